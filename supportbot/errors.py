@@ -1,0 +1,86 @@
+"""Every error that this project raises on purpose.
+
+SupportBotError
+├── ConfigError               a setting is missing or wrong; the start ends with exit code 78
+├── ContentError              a file in data/ or in the operator's content folder is wrong
+├── UserError                 what somebody asked for cannot be done; carries the text id and values to say so kindly
+├── StorageError
+│   ├── StorageBusy           the database is locked by somebody else for longer than we wait
+│   ├── NewerDatabase         the database was written by a newer version
+│   └── SealingError          a sealed field cannot be opened
+└── DeliveryError             a message to a person did not go out, or may not have
+    ├── NotSent               it certainly did not go out; may be tried again
+    │   └── Unreachable       ... and this person cannot be reached; no second try
+    └── OutcomeUnknown        it may have gone out
+
+A message is one plain sentence for whoever reads the log. It never holds what a member wrote, a name, a token or a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class SupportBotError(Exception):
+    """The root of the tree."""
+
+
+class ConfigError(SupportBotError):
+    """A setting is missing or wrong; the message names the setting and what would work."""
+
+
+class ContentError(SupportBotError):
+    """A content file is wrong; the message names the file and the key."""
+
+
+class UserError(SupportBotError):
+    """What a person asked for cannot be done. Shown to that person, never logged with its values.
+
+    `text_id` is an id in data/locales; `values` fill its placeholders.
+    """
+
+    def __init__(self, text_id: str, /, **values: object) -> None:
+        super().__init__(text_id)
+        self.text_id = text_id
+        self.values: Mapping[str, object] = values
+
+
+class StorageError(SupportBotError):
+    """The database could not do what was asked."""
+
+
+class StorageBusy(StorageError):
+    """The database stayed locked for longer than we wait; trying again later is sensible."""
+
+
+class NewerDatabase(StorageError):
+    """The database's schema comes from a newer version of this program."""
+
+
+class SealingError(StorageError):
+    """A sealed field cannot be opened: wrong row, wrong key, or changed bytes."""
+
+
+class DeliveryError(SupportBotError):
+    """A message to a person did not go out, or may not have."""
+
+
+class NotSent(DeliveryError):
+    """The message certainly did not go out. `retry_after` is in seconds, 0 when Discord named none."""
+
+    def __init__(self, reason: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class Unreachable(NotSent):
+    """This person does not take messages from the bot; the reason is Discord's code."""
+
+
+class OutcomeUnknown(DeliveryError):
+    """The request may have been carried out: time-out, reset, or a 5xx answer."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
