@@ -1,0 +1,1 @@
+"""Read-only content: words, roles, consent texts. Read with importlib.resources."""

@@ -1,0 +1,1 @@
+"""A Discord bot for peer-support and recovery communities."""

@@ -1,0 +1,1 @@
+"""The Discord-facing code that cogs share."""

@@ -1,0 +1,154 @@
+"""Plans, occurrences and deliveries: what they are, and which state may follow which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from supportbot.domain.cadence import MemberTimes, Occurrence, Rule
+from supportbot.domain.people import ChannelId, CommunityId, MessageId, PersonId
+
+MOST_PLANS = 5
+"""How many plans a member can have at a time."""
+
+MOODS = (1, 2, 3, 4, 5)
+LOW_MOOD = 1
+
+
+class PlanState(StrEnum):
+    """A stopped plan stays so; a paused one can go on."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A member's wish to be asked. `community` is None when it was made in a DM."""
+
+    id: str
+    person: PersonId
+    community: CommunityId | None
+    rule: Rule
+    state: PlanState
+    created_at: datetime
+
+
+class State(StrEnum):
+    """The states of a delivery."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    ANSWERED = "answered"
+    UNREACHABLE = "unreachable"
+    NOT_SENT = "not_sent"
+    GAVE_UP = "gave_up"
+    CANCELLED = "cancelled"
+
+
+OPEN_STATES = (State.PLANNED, State.CLAIMED, State.SENDING, State.UNKNOWN)
+"""States in which the engine has something left to do."""
+
+FOLLOWS: dict[State, frozenset[State]] = {
+    State.PLANNED: frozenset({State.PLANNED, State.CLAIMED, State.NOT_SENT, State.CANCELLED, State.SENT}),
+    State.CLAIMED: frozenset({State.SENDING, State.PLANNED, State.CANCELLED, State.SENT}),
+    State.SENDING: frozenset({State.SENT, State.PLANNED, State.UNREACHABLE, State.UNKNOWN}),
+    State.UNKNOWN: frozenset({State.UNKNOWN, State.SENT, State.PLANNED, State.GAVE_UP}),
+    State.SENT: frozenset({State.ANSWERED}),
+    State.ANSWERED: frozenset(),
+    State.UNREACHABLE: frozenset({State.SENT}),
+    State.NOT_SENT: frozenset({State.SENT}),
+    State.GAVE_UP: frozenset({State.SENT}),
+    State.CANCELLED: frozenset({State.SENT}),
+}
+"""Which state may follow which. A press on the message proves that it was sent, whatever we believed: so `sent` may
+follow every state but the two after it."""
+
+PROVEN = (State.SENT, State.ANSWERED)
+"""States in which the message is known to have reached the member."""
+
+
+class Reason(StrEnum):
+    """Why a delivery ended, or did not go out at its time."""
+
+    LATE = "late"
+    STOPPED = "stopped"
+    NO_CONSENT = "no_consent"
+    CLOSED_DM = "closed_dm"
+    UNDECIDED = "undecided"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message for an occurrence: the first, or a later repeat.
+
+    `due` is the occurrence's effective instant. `wake_at` is when the engine must look at the row again: the due
+    instant when planned, the lease's end when claimed, the end of the attempt's window when sending or unknown.
+    `window_ends` is when sending it would be too late.
+    """
+
+    id: str
+    plan_id: str
+    occurrence_id: str
+    person: PersonId
+    state: State
+    due: datetime
+    wake_at: datetime
+    window_ends: datetime
+    attempt: int
+    started_at: datetime | None
+    channel: ChannelId | None
+    message: MessageId | None
+
+
+def delivery_id(occurrence_id: str, sequence: int) -> str:
+    """The id that nonce, custom_ids and look-ups carry; short enough for a nonce (25 characters)."""
+    return f"{occurrence_id}-{sequence}"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The bounds of one attempt. `send` + `grace` stay under 60 s: Discord forgets a nonce after a few minutes."""
+
+    send: timedelta = timedelta(seconds=20)
+    grace: timedelta = timedelta(seconds=10)
+    lateness: timedelta = timedelta(hours=2)
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a claim holds, and how long the outcome of an attempt may stay open."""
+        return self.send + self.grace
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDraft:
+    """What a member is about to agree to. Nothing of it is kept until they do."""
+
+    rule: Rule
+    times: MemberTimes
+    next: tuple[Occurrence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The first message, which proves that messages reach the member."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A check-in as it arrives: discreet, with nothing about recovery on it."""
+
+    delivery: str
+    language: str
+
+
+Note = Welcome | Invitation
+"""What a Messenger can carry."""

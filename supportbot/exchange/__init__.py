@@ -1,0 +1,1 @@
+"""Files that leave or enter the bot: the only place that knows file formats."""

@@ -1,0 +1,1 @@
+"""Wake-ups and clocks: the only place that knows APScheduler."""

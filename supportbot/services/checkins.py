@@ -1,0 +1,253 @@
+"""What a member can do with check-ins: propose, agree, list, stop, open one, answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import time
+from enum import StrEnum
+
+from supportbot.domain.cadence import Cadence, MemberTimes, Rule, Slot, check_zone, next_occurrences, parse_local_time
+from supportbot.domain.checkins import (
+    LOW_MOOD,
+    MOODS,
+    MOST_PLANS,
+    PROVEN,
+    Delivery,
+    Plan,
+    PlanDraft,
+    PlanState,
+    Reason,
+    State,
+    Timing,
+    Welcome,
+)
+from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope
+from supportbot.domain.people import CommunityId, Member, MessageId, PersonId
+from supportbot.errors import DeliveryError, Unreachable, UserError
+from supportbot.services.planning import plan_next
+from supportbot.services.ports import Clock, DmChannel, Messenger, NewId, Store, Transaction
+
+PREVIEW = 3
+"""How many coming dates are shown before a member agrees."""
+
+
+class Greeting(StrEnum):
+    """What became of the first DM."""
+
+    SENT = "sent"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A plan that is running, and what is known about the first DM."""
+
+    plan: Plan
+    draft: PlanDraft
+    greeting: Greeting
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan as its owner sees it. `next_due` is an aware UTC instant, None while the plan is paused."""
+
+    plan: Plan
+    zone: str
+    next_due: object | None
+
+
+class Thanks(StrEnum):
+    """Which kind reply fits an answer."""
+
+    PLAIN = "plain"
+    LOW = "low"
+
+
+class CheckIns:
+    """The member's side of check-ins. `changed` is called after anything that may change the next wake-up."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        messenger: Messenger,
+        *,
+        new_id: NewId,
+        timing: Timing,
+        changed: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._messenger = messenger
+        self._new_id = new_id
+        self._timing = timing
+        self._changed = changed
+
+    async def propose(self, person: PersonId, at: str, zone: str) -> PlanDraft:
+        """Understand what a member typed, and keep nothing of it.
+
+        Raises UserError for a time or a zone that cannot be understood, and for a plan too many.
+        """
+        draft = self._draft(parse_local_time(at), check_zone(zone))
+        async with self._store.read() as tx:
+            await self._refuse_one_too_many(tx, person)
+        return draft
+
+    async def agree(
+        self, person: PersonId, community: CommunityId | None, at: time, zone: str, text: ConsentText
+    ) -> Started:
+        """Record the consent and the plan, then prove that a DM reaches the member.
+
+        Raises UserError for a plan too many, and `checkin.dm_closed` when the member takes no DMs: then nothing runs.
+        """
+        draft = self._draft(at, check_zone(zone))
+        now = self._clock.now()
+        rule = Rule(Cadence.DAILY, (Slot(self._new_id(), at),))
+        plan = Plan(self._new_id(), person, community, rule, PlanState.ACTIVE, now)
+        async with self._store.write() as tx:
+            await self._refuse_one_too_many(tx, person)
+            await tx.consents.record(self._entry(person, community, text, given=True))
+            await self._keep_times(tx, Member(person, draft.times.zone, text.language))
+            await tx.plans.add(plan)
+            await plan_next(tx, plan, after=now, new_id=self._new_id, window=self._timing.lateness)
+        try:
+            greeting = await self._greet(person, text.language)
+        except Unreachable:
+            await self._undo(plan, text)
+            raise UserError("checkin.dm_closed") from None
+        self._changed()
+        return Started(plan, draft, greeting)
+
+    async def plans(self, person: PersonId) -> list[PlanView]:
+        """The member's plans that are not stopped, oldest first."""
+        async with self._store.read() as tx:
+            member = await tx.members.get(person)
+            return [
+                PlanView(plan, member.zone if member else "UTC", await tx.deliveries.next_due(plan.id))
+                for plan in await tx.plans.of(person)
+            ]
+
+    async def zone_of(self, person: PersonId) -> str | None:
+        """The zone this member chose last, if they have one."""
+        async with self._store.read() as tx:
+            member = await tx.members.get(person)
+            return member.zone if member else None
+
+    async def stop(self, person: PersonId, plan_id: str) -> Plan:
+        """Stop one plan of this member; raises UserError if they have no such plan running."""
+        async with self._store.write() as tx:
+            plan = await tx.plans.get(plan_id)
+            if plan is None or plan.person != person or plan.state is PlanState.STOPPED:
+                raise UserError("checkin.no_such_plan")
+            await self._stop(tx, plan)
+        self._changed()
+        return plan
+
+    async def stop_all(self, person: PersonId) -> int:
+        """Stop every plan of this member; says how many there were."""
+        async with self._store.write() as tx:
+            plans = await tx.plans.of(person)
+            for plan in plans:
+                await self._stop(tx, plan)
+        self._changed()
+        return len(plans)
+
+    async def stop_from(self, person: PersonId, delivery_id: str) -> Plan:
+        """Stop the plan that a message belongs to."""
+        async with self._store.read() as tx:
+            delivery = await self._own(tx, person, delivery_id)
+        return await self.stop(person, delivery.plan_id)
+
+    async def open(self, person: PersonId, delivery_id: str, message: MessageId) -> bool:
+        """A press on a check-in: proof that it arrived. Returns whether it still waits for an answer.
+
+        Raises UserError for a check-in that is gone, or somebody else's.
+        """
+        async with self._store.write() as tx:
+            delivery = await self._own(tx, person, delivery_id)
+            await self._prove(tx, delivery, message)
+            return delivery.state is not State.ANSWERED
+
+    async def answer(self, person: PersonId, delivery_id: str, message: MessageId, mood: int) -> Thanks:
+        """Take an answer, from 1 (very low) to 5 (very good). It is not stored, only that there was one.
+
+        Raises UserError when it was answered before, is gone, or is somebody else's.
+        """
+        if mood not in MOODS:
+            raise UserError("checkin.stale")
+        async with self._store.write() as tx:
+            delivery = await self._own(tx, person, delivery_id)
+            if delivery.state is State.ANSWERED:
+                raise UserError("checkin.answered_before")
+            delivery = await self._prove(tx, delivery, message)
+            await tx.deliveries.move(delivery, State.ANSWERED, at=self._clock.now())
+        return Thanks.LOW if mood <= LOW_MOOD else Thanks.PLAIN
+
+    async def cleared(self, person: PersonId, delivery_id: str, message: MessageId) -> None:
+        """The member takes the message away; it counts as seen. A check-in that is gone already is fine."""
+        async with self._store.write() as tx:
+            delivery = await tx.deliveries.get(delivery_id)
+            if delivery is not None and delivery.person == person:
+                await self._prove(tx, delivery, message)
+
+    def _draft(self, at: time, zone: str) -> PlanDraft:
+        rule = Rule(Cadence.DAILY, (Slot("draft", at),))
+        times = MemberTimes(zone)
+        return PlanDraft(rule, times, tuple(next_occurrences(rule, times, self._clock.now(), PREVIEW)))
+
+    async def _refuse_one_too_many(self, tx: Transaction, person: PersonId) -> None:
+        if len(await tx.plans.of(person)) >= MOST_PLANS:
+            raise UserError("checkin.too_many", limit=MOST_PLANS)
+
+    def _entry(
+        self, person: PersonId, community: CommunityId | None, text: ConsentText, *, given: bool
+    ) -> ConsentEntry:
+        return ConsentEntry(
+            person, community, Scope.CHECKINS, text.version, text.language, self._clock.now(), How.BUTTON, given
+        )
+
+    async def _keep_times(self, tx: Transaction, member: Member) -> None:
+        before = await tx.members.get(member.person)
+        await tx.members.save(member, at=self._clock.now())
+        if before is not None and before.zone != member.zone:
+            for plan in await tx.plans.of(member.person):
+                await tx.deliveries.drop_planned(plan.id)
+                await plan_next(tx, plan, after=self._clock.now(), new_id=self._new_id, window=self._timing.lateness)
+
+    async def _greet(self, person: PersonId, language: str) -> Greeting:
+        try:
+            channel = await self._messenger.open_dm(person)
+            message = await self._messenger.send(channel, Welcome(language), nonce=self._new_id())
+        except Unreachable:
+            raise
+        except DeliveryError:
+            return Greeting.UNSURE
+        async with self._store.write() as tx:
+            await tx.dm_channels.save(DmChannel(person, channel, message), at=self._clock.now())
+        return Greeting.SENT
+
+    async def _undo(self, plan: Plan, text: ConsentText) -> None:
+        async with self._store.write() as tx:
+            await self._stop(tx, plan)
+            await tx.consents.record(
+                self._entry(plan.person, plan.community, text, given=bool(await tx.plans.of(plan.person)))
+            )
+
+    async def _stop(self, tx: Transaction, plan: Plan) -> None:
+        now = self._clock.now()
+        await tx.plans.set_state(plan.id, PlanState.STOPPED, at=now)
+        await tx.deliveries.cancel_planned(plan.id, reason=Reason.STOPPED, at=now)
+
+    async def _own(self, tx: Transaction, person: PersonId, delivery_id: str) -> Delivery:
+        delivery = await tx.deliveries.get(delivery_id)
+        if delivery is None:
+            raise UserError("checkin.gone")
+        if delivery.person != person:
+            raise UserError("not_yours")
+        return delivery
+
+    async def _prove(self, tx: Transaction, delivery: Delivery, message: MessageId) -> Delivery:
+        if delivery.state not in PROVEN:
+            await tx.deliveries.move(delivery, State.SENT, at=self._clock.now(), message=message)
+        return await self._own(tx, delivery.person, delivery.id)

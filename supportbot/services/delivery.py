@@ -1,0 +1,265 @@
+"""The delivering side of check-ins: claim, send, settle, reconcile. Rows are the truth; a wake-up only says look."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from supportbot.domain.checkins import Delivery, Invitation, PlanState, Reason, State, Timing
+from supportbot.domain.consent import Scope
+from supportbot.domain.people import ChannelId, MessageId
+from supportbot.errors import DeliveryError, NotSent, OutcomeUnknown, StorageError, Unreachable
+from supportbot.services.pacer import Pacer
+from supportbot.services.planning import plan_next
+from supportbot.services.ports import Clock, DmChannel, Messenger, NewId, Store, Transaction, Wakeups
+
+log = structlog.stdlib.get_logger(__name__)
+
+WAKE_UP = "checkins"
+BATCH = 200
+AT_ONCE = 16
+SWEEP = timedelta(minutes=5)
+FIRST_RETRY = timedelta(seconds=15)
+LONGEST_RETRY = timedelta(minutes=10)
+LOOK_BACK = timedelta(hours=1)
+AFTER_TROUBLE = timedelta(seconds=5)
+
+
+class DeliveryEngine:
+    """Brings every due check-in to its member once.
+
+    `run` lives as long as the bot; `look` asks it to look at the table again; everything it knows is in the table.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        messenger: Messenger,
+        wakeups: Wakeups,
+        *,
+        new_id: NewId,
+        timing: Timing,
+        pacer: Pacer,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._messenger = messenger
+        self._wakeups = wakeups
+        self._new_id = new_id
+        self._timing = timing
+        self._pacer = pacer
+        self._wanted = asyncio.Event()
+        self._in_flight: set[str] = set()
+
+    def look(self) -> None:
+        """Something may be due, or the next due instant may have changed."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled. Trouble is logged and tried again, never the end of it."""
+        self._wakeups.every(f"{WAKE_UP}-sweep", SWEEP, self.look)
+        self.look()
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            try:
+                await self.deliver_due()
+                await self._arm()
+            except StorageError as error:
+                log.warning("checkins.storage_trouble", error=str(error))
+                self._wakeups.wake_at(WAKE_UP, self._clock.now() + AFTER_TROUBLE, self.look)
+            except Exception:
+                log.exception("checkins.pass_failed")
+                self._wakeups.wake_at(WAKE_UP, self._clock.now() + AFTER_TROUBLE, self.look)
+
+    async def deliver_due(self) -> None:
+        """Work on everything whose time has come, until nothing is left that can be done now."""
+        while batch := await self._waiting():
+            await self._each([d for d in batch if d.state is State.CLAIMED], self._release)
+            await self._each([d for d in batch if d.state in (State.SENDING, State.UNKNOWN)], self._reconcile)
+            claimed = await self._claim([d for d in batch if d.state is State.PLANNED])
+            await self._each(claimed, self._send)
+
+    async def _arm(self) -> None:
+        async with self._store.read() as tx:
+            self._wakeups.wake_at(WAKE_UP, await tx.deliveries.next_wake(), self.look)
+
+    async def _waiting(self) -> list[Delivery]:
+        async with self._store.read() as tx:
+            found = await tx.deliveries.to_look_at(self._clock.now(), limit=BATCH)
+        return [delivery for delivery in found if delivery.id not in self._in_flight]
+
+    async def _each(self, deliveries: Sequence[Delivery], work: _Work) -> None:
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(delivery: Delivery) -> None:
+            async with gate:
+                self._in_flight.add(delivery.id)
+                try:
+                    await work(delivery)
+                finally:
+                    self._in_flight.discard(delivery.id)
+
+        async with asyncio.TaskGroup() as group:
+            for delivery in deliveries:
+                group.create_task(one(delivery))
+
+    async def _release(self, delivery: Delivery) -> None:
+        # Claimed and never `sending`: nothing went out, whoever claimed it.
+        async with self._store.write() as tx:
+            now = self._clock.now()
+            await tx.deliveries.move(delivery, State.PLANNED, at=now, wake_at=now)
+
+    async def _claim(self, planned: Sequence[Delivery]) -> list[Delivery]:
+        if not planned:
+            return []
+        async with self._store.write() as tx:
+            ids = [delivery.id for delivery in planned if await self._claim_one(tx, delivery)]
+            return [claimed for each in ids if (claimed := await tx.deliveries.get(each)) is not None]
+
+    async def _claim_one(self, tx: Transaction, delivery: Delivery) -> bool:
+        now = self._clock.now()
+        if (refusal := await self._refusal(tx, delivery)) is not None:
+            await tx.deliveries.move(delivery, State.CANCELLED, at=now, reason=refusal)
+            return False
+        plan = await tx.plans.get(delivery.plan_id)
+        if plan is not None:
+            await plan_next(tx, plan, after=delivery.due, new_id=self._new_id, window=self._timing.lateness)
+        if now > delivery.window_ends:
+            await tx.deliveries.move(delivery, State.NOT_SENT, at=now, reason=Reason.LATE)
+            return False
+        return await tx.deliveries.move(delivery, State.CLAIMED, at=now, wake_at=now + self._timing.lease)
+
+    async def _refusal(self, tx: Transaction, delivery: Delivery) -> Reason | None:
+        plan = await tx.plans.get(delivery.plan_id)
+        if plan is None or plan.state is not PlanState.ACTIVE:
+            return Reason.STOPPED
+        if not await tx.consents.holds(delivery.person, Scope.CHECKINS):
+            return Reason.NO_CONSENT
+        return None
+
+    async def _send(self, claimed: Delivery) -> None:
+        await self._pacer.turn()
+        attempt = await self._begin(claimed)
+        if attempt is None:
+            return
+        try:
+            async with asyncio.timeout(self._timing.send.total_seconds()):
+                channel = attempt.channel or await self._messenger.open_dm(claimed.person)
+                note = Invitation(claimed.id, attempt.language)
+                message = await self._messenger.send(channel, note, nonce=claimed.id)
+        except Unreachable as error:
+            await self._unreachable(attempt.delivery, error)
+        except NotSent as error:
+            await self._retry(attempt.delivery, error)
+        except (OutcomeUnknown, TimeoutError) as error:
+            await self._unknown(attempt.delivery, error)
+        else:
+            await self._sent(attempt.delivery, channel, message)
+
+    async def _begin(self, claimed: Delivery) -> _Attempt | None:
+        """Commit the attempt before anything goes out, unless it is no longer wanted or the lease is nearly over."""
+        async with self._store.write() as tx:
+            now = self._clock.now()
+            if (refusal := await self._refusal(tx, claimed)) is not None:
+                await tx.deliveries.move(claimed, State.CANCELLED, at=now, reason=refusal)
+                return None
+            if now + self._timing.send > claimed.wake_at:
+                await tx.deliveries.move(claimed, State.PLANNED, at=now, wake_at=now)
+                return None
+            wake_at = now + self._timing.lease
+            if not await tx.deliveries.move(claimed, State.SENDING, at=now, wake_at=wake_at, new_attempt=True):
+                return None
+            member, dm = await tx.members.get(claimed.person), await tx.dm_channels.get(claimed.person)
+            sending = await tx.deliveries.get(claimed.id)
+            if member is None or sending is None:
+                return None
+            return _Attempt(sending, member.language, dm.channel if dm else None)
+
+    async def _sent(self, sending: Delivery, channel: ChannelId, message: MessageId) -> None:
+        async with self._store.write() as tx:
+            now = self._clock.now()
+            await tx.deliveries.move(sending, State.SENT, at=now, channel=channel, message=message)
+            await tx.dm_channels.save(DmChannel(sending.person, channel, message), at=now)
+        log.info("checkins.sent", delivery=sending.id)
+
+    async def _unreachable(self, sending: Delivery, error: Unreachable) -> None:
+        """No second try, and no other plan of this member meets the same refusal."""
+        async with self._store.write() as tx:
+            now = self._clock.now()
+            await tx.deliveries.move(sending, State.UNREACHABLE, at=now, reason=Reason.CLOSED_DM)
+            for plan in await tx.plans.of(sending.person):
+                await tx.plans.set_state(plan.id, PlanState.PAUSED, at=now)
+                await tx.deliveries.cancel_planned(plan.id, reason=Reason.CLOSED_DM, at=now)
+        log.info("checkins.unreachable", delivery=sending.id, reason=error.reason)
+
+    async def _retry(self, sending: Delivery, error: NotSent) -> None:
+        """Certainly not sent: try again, later each time, until the lateness window ends it."""
+        pause = min(FIRST_RETRY * 2 ** (sending.attempt - 1), LONGEST_RETRY)
+        pause = max(pause, timedelta(seconds=error.retry_after))
+        async with self._store.write() as tx:
+            now = self._clock.now()
+            await tx.deliveries.move(sending, State.PLANNED, at=now, wake_at=now + pause)
+        log.warning("checkins.not_sent_yet", delivery=sending.id, reason=error.reason, attempt=sending.attempt)
+
+    async def _unknown(self, sending: Delivery, error: Exception) -> None:
+        async with self._store.write() as tx:
+            await tx.deliveries.move(sending, State.UNKNOWN, at=self._clock.now(), wake_at=sending.wake_at)
+        log.warning("checkins.outcome_unknown", delivery=sending.id, reason=str(error) or "time-out")
+
+    async def _reconcile(self, delivery: Delivery) -> None:
+        """The attempt's window is over: what does the DM's history say?"""
+        async with self._store.write() as tx:
+            if delivery.state is State.SENDING:
+                now = self._clock.now()
+                await tx.deliveries.move(delivery, State.UNKNOWN, at=now, wake_at=now)
+            unknown = await tx.deliveries.get(delivery.id)
+            dm = await tx.dm_channels.get(delivery.person)
+        if unknown is None or unknown.state is not State.UNKNOWN:
+            return
+        try:
+            await self._pacer.turn()
+            async with asyncio.timeout(self._timing.send.total_seconds()):
+                channel = dm.channel if dm else await self._messenger.open_dm(delivery.person)
+                since = (delivery.started_at or delivery.due) - LOOK_BACK
+                after = dm.last_message if dm else None
+                message = await self._messenger.find(channel, delivery.id, after=after, since=since)
+        except (DeliveryError, TimeoutError) as error:
+            await self._still_unknown(unknown, error)
+        else:
+            await self._decided(unknown, channel, message)
+
+    async def _still_unknown(self, unknown: Delivery, error: Exception) -> None:
+        async with self._store.write() as tx:
+            now = self._clock.now()
+            if now > unknown.window_ends:
+                await tx.deliveries.move(unknown, State.GAVE_UP, at=now, reason=Reason.UNDECIDED)
+            else:
+                await tx.deliveries.move(unknown, State.UNKNOWN, at=now, wake_at=now + FIRST_RETRY)
+        log.warning("checkins.still_unknown", delivery=unknown.id, reason=str(error) or "time-out")
+
+    async def _decided(self, unknown: Delivery, channel: ChannelId, message: MessageId | None) -> None:
+        if message is not None:
+            await self._sent(unknown, channel, message)
+            return
+        async with self._store.write() as tx:
+            now = self._clock.now()
+            await tx.deliveries.move(unknown, State.PLANNED, at=now, wake_at=now)
+        log.info("checkins.was_not_sent", delivery=unknown.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A committed attempt, and what is needed to carry it out."""
+
+    delivery: Delivery
+    language: str
+    channel: ChannelId | None
+
+
+_Work = Callable[[Delivery], Awaitable[None]]

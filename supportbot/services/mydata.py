@@ -1,0 +1,48 @@
+"""What is held about a person: show it all, forget it all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from supportbot.domain.people import PersonId
+from supportbot.services.ports import Clock, ExportFile, Pack, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How many rows of each kind went."""
+
+    rows: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.rows.values())
+
+
+class MyData:
+    """Export and erasure over every repository that holds something about people."""
+
+    def __init__(self, store: Store, clock: Clock, *, pack: Pack, changed: Callable[[], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._pack = pack
+        self._changed = changed
+
+    async def export(self, person: PersonId) -> ExportFile:
+        """Everything held about this person, in one file."""
+        async with self._store.read() as tx:
+            held = {holder.kind: await holder.export(person) for holder in tx.holders()}
+        return await self._pack(held, self._clock.now())
+
+    async def held(self, person: PersonId) -> dict[str, int]:
+        """How many entries of each kind there are."""
+        async with self._store.read() as tx:
+            return {holder.kind: len(await holder.export(person)) for holder in tx.holders()}
+
+    async def delete(self, person: PersonId) -> Erased:
+        """Forget everything about this person, in one transaction. Plans end with it."""
+        async with self._store.write() as tx:
+            rows = {holder.kind: await holder.erase(person) for holder in tx.holders()}
+        self._changed()
+        return Erased(rows)

@@ -1,0 +1,219 @@
+"""What the use cases need from outside: time, wake-ups, messages to people, and a place to keep rows."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from supportbot.domain.cadence import Occurrence
+from supportbot.domain.checkins import Delivery, Note, Plan, PlanState, Reason, State
+from supportbot.domain.consent import ConsentEntry, Scope
+from supportbot.domain.people import ChannelId, Member, MessageId, PersonId
+
+NewId = Callable[[], str]
+"""Makes the key of a new row: 16 lower-case letters and digits, random, safe in a custom_id."""
+
+Json = Mapping[str, object]
+"""What may stand in an export: texts, numbers, booleans, and lists and mappings of these."""
+
+
+class Clock(Protocol):
+    """The time, which a test or a sandbox can move."""
+
+    def now(self) -> datetime:
+        """The present instant, aware and in UTC."""
+        ...
+
+    def on_jump(self, callback: Callable[[], None]) -> None:
+        """Call back whenever the clock was moved by somebody."""
+        ...
+
+
+class Wakeups(Protocol):
+    """Calls back at an instant of the Clock. One pending wake-up a name; setting it again replaces it."""
+
+    def wake_at(self, name: str, instant: datetime | None, callback: Callable[[], None]) -> None:
+        """Arm, re-arm, or with None take away the wake-up of that name."""
+        ...
+
+    def every(self, name: str, interval: timedelta, callback: Callable[[], None]) -> None:
+        """Call back again and again, the first time after one interval."""
+        ...
+
+
+class Messenger(Protocol):
+    """Carries a note to a person's DM. Every call ends within the bound it was built with."""
+
+    async def open_dm(self, person: PersonId) -> ChannelId:
+        """The person's DM channel. Raises Unreachable, NotSent or OutcomeUnknown."""
+        ...
+
+    async def send(self, channel: ChannelId, note: Note, *, nonce: str) -> MessageId:
+        """Send once, never twice for the same nonce. Raises Unreachable, NotSent or OutcomeUnknown."""
+        ...
+
+    async def find(
+        self, channel: ChannelId, delivery: str, *, after: MessageId | None, since: datetime
+    ) -> MessageId | None:
+        """The bot's message that carries this delivery id, looked for after a known message, else since an instant.
+
+        Raises NotSent or OutcomeUnknown when the history cannot be read to its end.
+        """
+        ...
+
+    async def delete(self, channel: ChannelId, message: MessageId) -> bool:
+        """Remove one of the bot's messages; false if that was not possible."""
+        ...
+
+
+class HoldsPersonalData(Protocol):
+    """Whoever keeps something about a person can show it and forget it."""
+
+    kind: str
+    """What this holds, one word, as it appears in the export."""
+
+    async def export(self, person: PersonId) -> Sequence[Json]:
+        """Everything held about this person, opened."""
+        ...
+
+    async def erase(self, person: PersonId) -> int:
+        """Forget it all; says how many rows went."""
+        ...
+
+
+class Members(HoldsPersonalData, Protocol):
+    async def get(self, person: PersonId) -> Member | None: ...
+
+    async def save(self, member: Member, *, at: datetime) -> None: ...
+
+
+class Consents(HoldsPersonalData, Protocol):
+    async def record(self, entry: ConsentEntry) -> None: ...
+
+    async def holds(self, person: PersonId, scope: Scope) -> bool:
+        """Whether the last entry of this scope is a consent."""
+        ...
+
+
+class Plans(HoldsPersonalData, Protocol):
+    async def add(self, plan: Plan) -> None: ...
+
+    async def get(self, plan_id: str) -> Plan | None: ...
+
+    async def of(self, person: PersonId) -> list[Plan]:
+        """The person's plans that are not stopped, oldest first."""
+        ...
+
+    async def set_state(self, plan_id: str, state: PlanState, *, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DmChannel:
+    """A DM that was opened with a person, and the last message of the bot known to be in it."""
+
+    person: PersonId
+    channel: ChannelId
+    last_message: MessageId | None
+
+
+class DmChannels(HoldsPersonalData, Protocol):
+    async def get(self, person: PersonId) -> DmChannel | None: ...
+
+    async def save(self, channel: DmChannel, *, at: datetime) -> None: ...
+
+
+class Deliveries(HoldsPersonalData, Protocol):
+    async def plan(self, plan: Plan, occurrence: Occurrence, *, occurrence_id: str, window: timedelta) -> bool:
+        """Add an occurrence and its first delivery; false if this (plan, local date, slot) is there already."""
+        ...
+
+    async def get(self, delivery_id: str) -> Delivery | None: ...
+
+    async def to_look_at(self, now: datetime, *, limit: int) -> list[Delivery]:
+        """Open deliveries whose `wake_at` has come, the oldest first."""
+        ...
+
+    async def next_wake(self) -> datetime | None:
+        """The earliest `wake_at` of all open deliveries."""
+        ...
+
+    async def drop_planned(self, plan_id: str) -> None:
+        """Forget occurrences of which nothing was claimed or sent yet, so that they can be computed anew."""
+        ...
+
+    async def next_due(self, plan_id: str) -> datetime | None:
+        """When the plan's next delivery is due, if one is planned."""
+        ...
+
+    async def move(
+        self,
+        delivery: Delivery,
+        state: State,
+        *,
+        at: datetime,
+        wake_at: datetime | None = None,
+        reason: Reason | None = None,
+        channel: ChannelId | None = None,
+        message: MessageId | None = None,
+        new_attempt: bool = False,
+    ) -> bool:
+        """Bring a delivery from the state it was read in to another; false if somebody else moved it meanwhile."""
+        ...
+
+    async def cancel_planned(self, plan_id: str, *, reason: Reason, at: datetime) -> int:
+        """Cancel what is planned or claimed of a plan; says how many."""
+        ...
+
+
+class AppState(Protocol):
+    """What the program itself remembers between starts. Nothing about people."""
+
+    async def get(self, key: str) -> str | None: ...
+
+    async def set(self, key: str, value: str) -> None: ...
+
+
+class Transaction(Protocol):
+    """All repositories inside one transaction."""
+
+    @property
+    def members(self) -> Members: ...
+    @property
+    def consents(self) -> Consents: ...
+    @property
+    def plans(self) -> Plans: ...
+    @property
+    def dm_channels(self) -> DmChannels: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def app_state(self) -> AppState: ...
+
+    def holders(self) -> Sequence[HoldsPersonalData]:
+        """Every repository that holds something about people, in an order in which they can be erased."""
+        ...
+
+
+class Store(Protocol):
+    """Where rows live. Both raise StorageBusy when somebody else keeps the database locked."""
+
+    def read(self) -> AbstractAsyncContextManager[Transaction]: ...
+
+    def write(self) -> AbstractAsyncContextManager[Transaction]:
+        """Commits at the end of the block, or keeps nothing of it if the block raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """A file for a person to keep."""
+
+    name: str
+    content: bytes
+
+
+Pack = Callable[[Mapping[str, Sequence[Json]], datetime], Awaitable[ExportFile]]
+"""Turns what is held about a person into one file."""
