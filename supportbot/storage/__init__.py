@@ -1,0 +1,1 @@
+"""The only SQL: engine, migrations, tables, repositories, sealed fields."""
