@@ -1,0 +1,182 @@
+"""Migrations: the schema they make, two starts at once, the copy made before, databases that are not ours."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+
+from supportbot.errors import NewerDatabase, StorageBusy, StorageError
+from supportbot.storage.engine import sqlite_engine
+from supportbot.storage.migrate import SCRIPTS, Upgrade, current, head, upgrade
+from supportbot.storage.tables import metadata
+
+STEP = '''"""A later step."""
+
+from alembic import op
+
+revision = "{revision}"
+down_revision = "{after}"
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE later (id INTEGER PRIMARY KEY)")
+    {more}
+'''
+
+
+@pytest.fixture
+def db_file(tmp_path: Path) -> Path:
+    return tmp_path / "bot.db"
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> Path:
+    """The migrations with one step more, `later`."""
+    return with_step(tmp_path / "later")
+
+
+def with_step(folder: Path, more: str = "") -> Path:
+    shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "later.py").write_text(STEP.format(revision="later", after=head(), more=more))
+    return folder
+
+
+def url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def rows(path: Path, statement: str, parameters: Sequence[str] = ()) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        return connection.execute(statement, parameters).fetchall()
+
+
+async def test_the_migrations_make_the_tables_of_tables_py(db_file: Path) -> None:
+    await upgrade(url(db_file))
+
+    def differences(connection: Connection) -> object:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return compare_metadata(context, metadata)
+
+    engine = sqlite_engine(db_file, begin="BEGIN")
+    try:
+        async with engine.connect() as connection:
+            found = await connection.run_sync(differences)
+    finally:
+        await engine.dispose()
+    assert found == []
+
+
+async def test_a_new_file_gets_the_newest_revision_and_is_private(db_file: Path) -> None:
+    assert await current(url(db_file)) is None
+    assert not db_file.exists()
+    assert await upgrade(url(db_file)) == Upgrade(None, head(), None)
+    assert await current(url(db_file)) == head()
+    assert stat.S_IMODE(db_file.stat().st_mode) == 0o600
+
+
+async def test_a_second_upgrade_does_nothing(db_file: Path) -> None:
+    await upgrade(url(db_file))
+    assert await upgrade(url(db_file)) == Upgrade(head(), head(), None)
+    assert sorted(file.name for file in db_file.parent.iterdir()) == ["bot.db"]
+
+
+async def test_a_copy_is_made_before_an_upgrade(db_file: Path, later: Path) -> None:
+    await upgrade(url(db_file))
+    rows(db_file, "INSERT INTO app_state (key, value) VALUES ('a', 'kept')")
+    done = await upgrade(url(db_file), scripts=later)
+    backup = db_file.with_name("bot.db.before-later")
+    assert done == Upgrade(head(), "later", backup)
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert await current(url(backup)) == head()
+    for file in (db_file, backup):
+        assert rows(file, "SELECT value FROM app_state") == [("kept",)]
+    assert not list(db_file.parent.glob("*.half*"))
+
+
+async def test_a_step_that_fails_changes_nothing(db_file: Path, tmp_path: Path) -> None:
+    await upgrade(url(db_file))
+    broken = with_step(tmp_path / "broken", 'op.execute("CREATE nonsense")')
+    with pytest.raises(StorageError, match="nonsense"):
+        await upgrade(url(db_file), scripts=broken)
+    assert await current(url(db_file)) == head()
+    assert rows(db_file, "SELECT name FROM sqlite_master WHERE name = 'later'") == []
+
+
+async def test_a_step_that_leaves_rows_pointing_nowhere_is_undone(db_file: Path, tmp_path: Path) -> None:
+    await upgrade(url(db_file))
+    broken = with_step(
+        tmp_path / "broken",
+        'op.execute("CREATE TABLE child (id INTEGER REFERENCES later (id))")\n'
+        '    op.execute("INSERT INTO child VALUES (7)")',
+    )
+    with pytest.raises(StorageError, match="rows of child that point nowhere"):
+        await upgrade(url(db_file), scripts=broken)
+    assert await current(url(db_file)) == head()
+
+
+async def test_a_newer_database_is_refused_naming_both_revisions(db_file: Path, later: Path) -> None:
+    await upgrade(url(db_file), scripts=later)
+    with pytest.raises(NewerDatabase, match=f"revision later, .* only up to {head()};"):
+        await upgrade(url(db_file))
+    assert await current(url(db_file)) == "later"
+
+
+async def test_somebody_elses_file_is_refused_and_kept(db_file: Path) -> None:
+    rows(db_file, "CREATE TABLE recipes (name TEXT)")
+    with pytest.raises(StorageError, match="tables that supportbot did not make"):
+        await upgrade(url(db_file))
+    assert rows(db_file, "SELECT name FROM sqlite_master") == [("recipes",)]
+
+
+async def test_a_file_that_is_no_database_is_refused(db_file: Path) -> None:
+    db_file.write_bytes(b"not a database " * 400)
+    for call in (upgrade, current):
+        with pytest.raises(StorageError, match="not an SQLite database"):
+            await call(url(db_file))
+
+
+async def test_a_held_lock_is_busy(db_file: Path) -> None:
+    await upgrade(url(db_file))
+    with closing(sqlite3.connect(db_file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageBusy):
+            await upgrade(url(db_file), lock_wait=0.05)
+
+
+async def test_processes_that_start_together_upgrade_once(db_file: Path) -> None:
+    """Four real processes on a file that does not exist yet: each succeeds, one of them does the work."""
+    program = (
+        "import asyncio, sys; from supportbot.storage.migrate import upgrade; sys.stdin.readline();"
+        "print(asyncio.run(upgrade(sys.argv[1])).before)"
+    )
+    pipe = asyncio.subprocess.PIPE
+    processes = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", program, url(db_file), stdin=pipe, stdout=pipe)
+        for _ in range(4)
+    ]
+    answers = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
+    assert [process.returncode for process in processes] == [0] * 4
+    assert sorted(out.decode().strip() for out, _ in answers) == sorted(["None"] + [head()] * 3)
+    assert await current(url(db_file)) == head()
+
+
+async def test_the_folder_of_migrations_may_have_a_percent_sign(db_file: Path, tmp_path: Path) -> None:
+    odd = with_step(tmp_path / "100%(of) it")
+    assert (await upgrade(url(db_file), scripts=odd)).after == "later"
+
+
+def test_alembic_is_not_imported_with_the_module() -> None:
+    code = "import sys, supportbot.storage.migrate; sys.exit('alembic' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
