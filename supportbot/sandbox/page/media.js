@@ -1,0 +1,79 @@
+/** Draws attachments and pictures. Only pictures of the sandbox itself are loaded; others become links. */
+
+import { h } from "./dom.js";
+import { safeUrl } from "./markdown.js";
+
+const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
+/** @param {string | undefined} address @returns {string | null} the path on this sandbox, or null if it lies elsewhere */
+function localPath(address) {
+  if (!address) return null;
+  const url = new URL(address, location.origin);
+  const here = url.origin === location.origin || (LOOPBACK.has(url.hostname) && url.port === location.port && url.protocol === location.protocol);
+  return here ? url.pathname + url.search : null;
+}
+
+/** @param {string} address @returns {string | null} */
+function followable(address) {
+  return localPath(address) ?? safeUrl(address);
+}
+
+/**
+ * @param {{url: string, description?: string | null}} media
+ * @param {string} shape a class name
+ * @returns {HTMLElement}
+ */
+export function picture(media, shape) {
+  const path = URL.canParse(media.url, location.origin) ? localPath(media.url) : null;
+  const words = media.description || "";
+  if (path) return h("img", { class: shape, src: path, alt: words || fileName(media.url), loading: "lazy" });
+  const url = safeUrl(media.url);
+  if (!url) return h("span", { class: "outside-picture" }, words || "A picture that cannot be shown");
+  return h("a", { class: "outside-picture", href: url, target: "_blank", rel: "noopener noreferrer" }, words || `Picture on ${new URL(url).host}`);
+}
+
+/** Hides a picture or file behind a button. @param {HTMLElement} node @param {boolean | undefined} spoiler */
+export function behindSpoiler(node, spoiler) {
+  if (!spoiler) return node;
+  const button = h("button", { type: "button", class: "spoiler", on: { click: () => button.replaceWith(node) } }, "Spoiler: show");
+  return button;
+}
+
+/** @param {any[]} attachments @returns {HTMLElement | null} */
+export function drawAttachments(attachments) {
+  if (!attachments?.length) return null;
+  return h("ul", { class: "attachments", "aria-label": "Attachments" }, attachments.map((attachment) => h("li", {}, drawAttachment(attachment))));
+}
+
+/** @param {any} attachment */
+function drawAttachment(attachment) {
+  const spoiler = attachment.filename.startsWith("SPOILER_");
+  if (isImage(attachment)) {
+    const link = h("a", { href: followable(attachment.url), target: "_blank", rel: "noopener noreferrer" }, picture({ url: attachment.url, description: attachment.description || attachment.filename }, "attached-image"));
+    return behindSpoiler(link, spoiler);
+  }
+  return behindSpoiler(fileLink({ url: attachment.url, name: attachment.filename, size: attachment.size, description: attachment.description }), spoiler);
+}
+
+/** @param {any} attachment */
+function isImage(attachment) {
+  const byName = /\.(png|jpe?g|gif|webp)$/i.test(attachment.filename);
+  return (attachment.content_type ? /^image\/(png|jpeg|gif|webp)/.test(attachment.content_type) : byName) && localPath(attachment.url) !== null;
+}
+
+/** @param {{url: string, name: string, size?: number, description?: string | null}} file */
+export function fileLink(file) {
+  const size = file.size === undefined ? "" : ` (${readableSize(file.size)})`;
+  return h("span", { class: "file" }, h("a", { href: followable(file.url), download: file.name }, file.name), size, file.description ? h("span", { class: "file-description" }, ` ${file.description}`) : null);
+}
+
+/** @param {string} address */
+export function fileName(address) {
+  return decodeURIComponent(address.split(/[?#]/)[0].split("/").pop() ?? "") || "file";
+}
+
+/** @param {number} bytes */
+function readableSize(bytes) {
+  if (bytes < 1024) return `${bytes} bytes`;
+  return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}

@@ -1,0 +1,72 @@
+/** A menu that opens under a button and gives the focus back. */
+
+import { h } from "./dom.js";
+
+/** @typedef {{label: string, act: () => void}} MenuItem */
+
+/** @type {(() => void) | null} */
+let closeOpen = null;
+
+/**
+ * @param {string} name what the button is called
+ * @param {string} face what it shows
+ * @param {() => MenuItem[]} items asked for when it opens
+ * @returns {HTMLElement}
+ */
+export function menuButton(name, face, items) {
+  const button = h("button", { type: "button", class: "more", "aria-label": name, "aria-haspopup": "menu", "aria-expanded": "false", on: { click: () => toggle(button, name, items()) } }, face);
+  return h("span", { class: "menu-holder" }, button);
+}
+
+/** @param {HTMLElement} button @param {string} name @param {MenuItem[]} items */
+function toggle(button, name, items) {
+  const wasOpen = button.getAttribute("aria-expanded") === "true";
+  closeOpen?.();
+  if (wasOpen) return;
+  const menu = h("div", { role: "menu", "aria-label": name, class: "menu" }, items.map((item) => menuItem(item)));
+  if (items.length === 0) menu.append(h("button", { type: "button", role: "menuitem", "aria-disabled": "true" }, "Nothing here"));
+  closeOpen = () => {
+    closeOpen = null;
+    menu.remove();
+    button.setAttribute("aria-expanded", "false");
+  };
+  menu.addEventListener("keydown", (event) => onKey(event, menu, button));
+  menu.addEventListener("focusout", (event) => {
+    if (!menu.contains(/** @type {Node | null} */ (event.relatedTarget)) && event.relatedTarget !== button) closeOpen?.();
+  });
+  button.after(menu);
+  button.setAttribute("aria-expanded", "true");
+  menu.querySelector("button")?.focus();
+  menu.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+/** @param {MenuItem} item */
+function menuItem(item) {
+  const act = () => {
+    const button = /** @type {HTMLElement | null} */ (document.activeElement?.closest(".menu-holder")?.querySelector("button"));
+    closeOpen?.();
+    button?.focus();
+    item.act();
+  };
+  return h("button", { type: "button", role: "menuitem", tabindex: "-1", on: { click: act } }, item.label);
+}
+
+/** @param {KeyboardEvent} event @param {HTMLElement} menu @param {HTMLElement} button */
+function onKey(event, menu, button) {
+  const items = [...menu.querySelectorAll("button")];
+  const at = items.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+  /** @type {Record<string, () => void>} */
+  const keys = {
+    ArrowDown: () => items[(at + 1) % items.length].focus(),
+    ArrowUp: () => items[(at - 1 + items.length) % items.length].focus(),
+    Home: () => items[0].focus(),
+    End: () => items[items.length - 1].focus(),
+    Escape: () => {
+      closeOpen?.();
+      button.focus();
+    },
+  };
+  if (!keys[event.key]) return;
+  event.preventDefault();
+  keys[event.key]();
+}
