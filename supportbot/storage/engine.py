@@ -159,7 +159,7 @@ def _postgresql_engine(url: URL, *, pool_size: int, lock_timeout: float, **optio
         )
     except ModuleNotFoundError as error:
         raise ConfigError(
-            f"The database URL asks for PostgreSQL, but {error.name} is not installed; install supportbot[postgres]."
+            f"SUPPORTBOT_DATABASE_URL names PostgreSQL, but {error.name} is not installed; install supportbot[postgres]."
         ) from None
 
 

@@ -54,7 +54,7 @@ class KeyRing:
             try:
                 return cls._parse(data_keys), None
             except ValueError as error:
-                raise ConfigError(f"The data keys cannot be used: {error}.") from None
+                raise ConfigError(f"SUPPORTBOT_DATA_KEYS cannot be used: {error}.") from None
         created = None
         if not key_file.exists():
             if not may_create:
