@@ -90,7 +90,7 @@ class Delivery:
 
     `due` is the occurrence's effective instant. `wake_at` is when the engine must look at the row again: the due
     instant when planned, the lease's end when claimed, the end of the attempt's window when sending or unknown.
-    `window_ends` is when sending it would be too late.
+    None when nothing is left to do. `window_ends` is when sending it would be too late.
     """
 
     id: str
@@ -99,7 +99,7 @@ class Delivery:
     person: PersonId
     state: State
     due: datetime
-    wake_at: datetime
+    wake_at: datetime | None
     window_ends: datetime
     attempt: int
     started_at: datetime | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from enum import StrEnum
 
 from supportbot.domain.cadence import Cadence, MemberTimes, Rule, Slot, check_zone, next_occurrences, parse_local_time
@@ -54,7 +54,7 @@ class PlanView:
 
     plan: Plan
     zone: str
-    next_due: object | None
+    next_due: datetime | None
 
 
 class Thanks(StrEnum):
@@ -127,6 +127,12 @@ class CheckIns:
                 PlanView(plan, member.zone if member else "UTC", await tx.deliveries.next_due(plan.id))
                 for plan in await tx.plans.of(person)
             ]
+
+    async def language_of(self, person: PersonId) -> str | None:
+        """The language this member made their plans in, if they have any."""
+        async with self._store.read() as tx:
+            member = await tx.members.get(person)
+            return member.language if member else None
 
     async def zone_of(self, person: PersonId) -> str | None:
         """The zone this member chose last, if they have one."""

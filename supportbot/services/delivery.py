@@ -169,7 +169,7 @@ class DeliveryEngine:
             if (refusal := await self._refusal(tx, claimed)) is not None:
                 await tx.deliveries.move(claimed, State.CANCELLED, at=now, reason=refusal)
                 return None
-            if now + self._timing.send > claimed.wake_at:
+            if claimed.wake_at is None or now + self._timing.send > claimed.wake_at:
                 await tx.deliveries.move(claimed, State.PLANNED, at=now, wake_at=now)
                 return None
             wake_at = now + self._timing.lease

@@ -1,0 +1,63 @@
+"""Who the bot is, and what it can do here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from supportbot.chat import present
+from supportbot.chat.components import row_of
+from supportbot.chat.crisis import CrisisHelp
+from supportbot.chat.host import AnyInteraction, Host, voice_of
+from supportbot.chat.replies import say
+
+Node = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
+
+
+class About(commands.Cog):
+    """`/about` and `/help`."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @app_commands.command(description="Who I am, what I do, and what I am not")
+    async def about(self, interaction: AnyInteraction) -> None:
+        """Introduce the bot."""
+        voice = voice_of(interaction)
+        await say(interaction, embed=present.about(voice, version("supportbot")), view=row_of(CrisisHelp.spoken(voice)))
+
+    @app_commands.command(description="The commands that you can use here")
+    async def help(self, interaction: AnyInteraction) -> None:
+        """List what this person may use in this place."""
+        voice = voice_of(interaction)
+        usable = list(usable_by(self._host.tree.get_commands(), interaction))
+        await say(interaction, embed=present.help_page(voice, usable), view=row_of(CrisisHelp.spoken(voice)))
+
+
+def usable_by(nodes: Iterable[Node], interaction: AnyInteraction) -> Iterator[present.Command]:
+    """The commands, groups opened, that a person may use in the place they ask from."""
+    for node in nodes:
+        if isinstance(node, app_commands.ContextMenu) or not _is_open(node, interaction):
+            continue
+        if isinstance(node, app_commands.Group):
+            yield from usable_by(node.commands, interaction)
+        else:
+            yield node
+
+
+def _is_open(node: app_commands.Command[Any, ..., Any] | app_commands.Group, interaction: AnyInteraction) -> bool:
+    if interaction.guild_id is None:
+        return node.allowed_contexts is None or node.allowed_contexts.dm_channel
+    needed = node.default_permissions or discord.Permissions.none()
+    return interaction.permissions.administrator or needed <= interaction.permissions
+
+
+async def setup(bot: Host) -> None:
+    """Called by discord.py."""
+    bot.add_buttons(CrisisHelp)
+    await bot.add_cog(About(bot))

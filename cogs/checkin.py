@@ -1,0 +1,142 @@
+"""Check-ins: start, list, stop."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from typing import Self
+
+from discord import app_commands
+from discord.app_commands import Choice
+from discord.ext import commands
+
+from supportbot.chat import present, zones
+from supportbot.chat.components import OwnersPress, Style, button, owned, row_of
+from supportbot.chat.host import AnyInteraction, Host, host_of, services_of, voice_of
+from supportbot.chat.replies import replace, say
+from supportbot.domain.consent import Scope
+from supportbot.domain.people import CommunityId, PersonId
+from supportbot.errors import UserError
+from supportbot.services.checkins import Greeting
+
+ALL = "all"
+
+
+class CheckIn(commands.GroupCog, group_name="checkin", group_description="Messages that ask how you are"):
+    """`/checkin …`."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._checkins = host.services.checkins
+
+    @app_commands.command(description="Have me ask how you are, once a day at your time")
+    @app_commands.describe(at="Your local time, like 20:30 or 8:30 pm", zone="Your city or time zone")
+    async def start(
+        self,
+        interaction: AnyInteraction,
+        at: app_commands.Range[str, 1, 20],
+        zone: app_commands.Range[str, 1, 100],
+    ) -> None:
+        """Show what would be kept, and ask for consent."""
+        voice = voice_of(interaction)
+        person = PersonId(interaction.user.id)
+        draft = await self._checkins.propose(person, at, zone)
+        text = self._host.content.consent(Scope.CHECKINS, voice.language)
+        choice = row_of(
+            Agree(person, draft.rule.slots[0].at, draft.times.zone, text.version, voice("checkin.draft.agree")),
+            Decline(person, voice("checkin.draft.decline")),
+        )
+        await say(interaction, embed=present.draft(voice, draft, text), view=choice)
+
+    @start.autocomplete("zone")
+    async def _zones(self, interaction: AnyInteraction, current: str) -> list[Choice[str]]:
+        preferred = await self._checkins.zone_of(PersonId(interaction.user.id))
+        found = zones.suggest(current, voice_of(interaction).language, preferred=preferred)
+        return [Choice(name=label, value=zone) for label, zone in found]
+
+    @app_commands.command(name="list", description="Your check-ins, and when the next ones come")
+    async def list_(self, interaction: AnyInteraction) -> None:
+        """Show the member's plans."""
+        voice = voice_of(interaction)
+        plans = await self._checkins.plans(PersonId(interaction.user.id))
+        if plans:
+            await say(interaction, embed=present.plans(voice, plans))
+        else:
+            await say(interaction, voice("checkin.list.none"))
+
+    @app_commands.command(description="Stop a check-in, or all of them")
+    @app_commands.describe(which="The check-in to stop")
+    async def stop(self, interaction: AnyInteraction, which: app_commands.Range[str, 1, 100]) -> None:
+        """Stop at once; it can be started again."""
+        voice = voice_of(interaction)
+        person = PersonId(interaction.user.id)
+        if which == ALL:
+            count = await self._checkins.stop_all(person)
+            if not count:
+                raise UserError("checkin.list.none")
+            await say(interaction, voice.count("checkin.stopped_all", count))
+        else:
+            plan = await self._checkins.stop(person, which)
+            await say(interaction, voice("checkin.stopped", time=f"{plan.rule.slots[0].at:%H:%M}"))
+
+    @stop.autocomplete("which")
+    async def _plans(self, interaction: AnyInteraction, current: str) -> list[Choice[str]]:
+        voice = voice_of(interaction)
+        plans = await self._checkins.plans(PersonId(interaction.user.id))
+        choices = [
+            Choice(name=voice("checkin.choice", time=present.plan_time(view)), value=view.plan.id) for view in plans
+        ]
+        if len(plans) > 1:
+            choices.append(Choice(name=voice("checkin.choice.all"), value=ALL))
+        return [choice for choice in choices if current.lower() in choice.name.lower()]
+
+
+class Agree(
+    OwnersPress,
+    template=rf"{owned('checkin:agree')}:(?P<at>\d{{4}}):(?P<zone>[A-Za-z0-9_+/-]{{1,40}}):(?P<version>[0-9.-]{{1,12}})",
+):
+    """The consent. The plan stands in the custom_id, so that nothing is kept before the press."""
+
+    def __init__(self, owner: int, at: time, zone: str, version: str, label: str = "…") -> None:
+        custom_id = f"checkin:agree:{owner}:{at:%H%M}:{zone}:{version}"
+        super(OwnersPress, self).__init__(button(custom_id, label, Style.success))
+        self.owner, self._at, self._zone, self._version = owner, at, zone, version
+
+    @classmethod
+    def rebuilt(cls, match: re.Match[str]) -> Self:
+        """From its custom_id."""
+        at = time(int(match["at"][:2]), int(match["at"][2:]))
+        return cls(int(match["owner"]), at, match["zone"], match["version"])
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """Record, start, and say so when it is true."""
+        voice = voice_of(interaction)
+        text = host_of(interaction.client).content.consent(Scope.CHECKINS, voice.language)
+        if text.version != self._version:
+            raise UserError("checkin.stale")
+        await interaction.response.defer()
+        community = None if interaction.guild_id is None else CommunityId(interaction.guild_id)
+        person = PersonId(interaction.user.id)
+        try:
+            started = await services_of(interaction).checkins.agree(person, community, self._at, self._zone, text)
+        except UserError as error:
+            await replace(interaction, voice(error.text_id, **error.values))
+            return
+        text_id = "checkin.started" if started.greeting is Greeting.SENT else "checkin.started.unsure"
+        await replace(interaction, voice(text_id, **present.times(started.draft.next[0].due)))
+
+
+class Decline(OwnersPress, template=owned("checkin:decline")):
+    """Not now."""
+
+    prefix = "checkin:decline"
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """Keep nothing."""
+        await replace(interaction, voice_of(interaction)("checkin.draft.declined"))
+
+
+async def setup(bot: Host) -> None:
+    """Called by discord.py."""
+    bot.add_buttons(Agree, Decline)
+    await bot.add_cog(CheckIn(bot))

@@ -1,0 +1,197 @@
+"""SupportBot: intents, extensions, commands at Discord, and the last handlers before a person."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from supportbot.chat import one_try
+from supportbot.chat.host import AnyButton, AnyInteraction, Services, template_of, voice_of
+from supportbot.chat.replies import explain, say
+from supportbot.chat.words import Mentions, Voice, Words
+from supportbot.content import Content
+from supportbot.services.ports import Store
+
+log = structlog.stdlib.get_logger(__name__)
+
+COGS = ("cogs.about", "cogs.roles", "cogs.checkin", "cogs.mydata", "cogs.typed")
+INTENTS = discord.Intents(guilds=True, dm_messages=True)
+SYNCED = "commands.synced"
+LONGEST_PAUSE = 60.0
+DISCORD_RETRIES = (4004, 4010, 4011, 4012, 4013, 4014)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where Discord is. `api` has no slash at its end."""
+
+    api: str
+    gateway: str
+
+
+class _Tree(app_commands.CommandTree["SupportBot"]):
+    async def interaction_check(self, interaction: AnyInteraction, /) -> bool:
+        """Refuse places where the bot is not, such as group DMs."""
+        if not interaction.context.private_channel:
+            return True
+        if interaction.type is not discord.InteractionType.autocomplete:
+            await say(interaction, voice_of(interaction)("wrong_place"))
+        return False
+
+    async def on_error(self, interaction: AnyInteraction, error: app_commands.AppCommandError, /) -> None:
+        """The one error handler of commands."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            log.error("autocomplete.failed", interaction=interaction.id, exc_info=error)
+            return
+        await explain(interaction, error)
+
+
+class SupportBot(commands.Bot):
+    """The Discord client. It knows its services only once `serve` has given them."""
+
+    def __init__(self, content: Content, store: Store, *, guild_ready_timeout: float) -> None:
+        super().__init__(
+            commands.when_mentioned,
+            help_command=None,
+            tree_cls=_Tree,
+            intents=INTENTS,
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            guild_ready_timeout=guild_ready_timeout,
+            http_trace=one_try.trace(),
+            max_messages=None,
+        )
+        self.content = content
+        self.services: Services
+        self._store = store
+        self._words = Words(content.catalogues)
+        self._command_ids: dict[str, int] = {}
+        self._templates: list[re.Pattern[str]] = []
+
+    def serve(self, services: Services) -> None:
+        """Give the services that the cogs call; before `run_with`."""
+        self.services = services
+
+    def add_buttons(self, *buttons: type[AnyButton]) -> None:
+        """Listen for these buttons, also on messages from before a restart."""
+        self.add_dynamic_items(*buttons)
+        self._templates.extend(map(template_of, buttons))
+
+    def knows_button(self, custom_id: str) -> bool:
+        """Whether some button listens for this id."""
+        return any(template.fullmatch(custom_id) for template in self._templates)
+
+    def voice(self, locale: discord.Locale | str) -> Voice:
+        """Speak the language that fits a locale."""
+        return Voice(self._words, self._words.language(locale), Mentions(self._command_ids))
+
+    async def run_with(self, token: str, addresses: Addresses) -> None:
+        """Log in, connect, and stay until closed; a Discord that cannot be reached is tried again.
+
+        Raises discord.LoginFailure for a token that Discord refuses.
+        """
+        point_at(addresses)
+        await self._login(token)
+        await self.connect()
+
+    async def setup_hook(self) -> None:
+        """Load the cogs and tell Discord of the commands; called once, between login and gateway."""
+        for name in COGS:
+            await self.load_extension(name)
+        await self._sync()
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Stay connected. discord.py retries by itself, but for the very first connection, where it fails on its own
+        missing session; that one is retried here.
+        """
+        pause = 1.0
+        while not self.is_closed():
+            try:
+                await super().connect(reconnect=reconnect)
+            except AttributeError:
+                if self.ws is not None:  # pyright: ignore[reportUnnecessaryComparison]
+                    raise
+                log.warning("discord.gateway_unreachable", retry_in_seconds=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                return
+
+    async def on_ready(self) -> None:
+        """Repeats after each new session: only a line in the log."""
+        log.info("discord.ready", communities=len(self.guilds))
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """There are no prefix commands; `cogs.typed` listens to DMs."""
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer what nothing else listens for: buttons of older versions, and modals from before a restart."""
+        if interaction.type is discord.InteractionType.component:
+            custom_id = str((interaction.data or {}).get("custom_id", ""))
+            if not self.knows_button(custom_id):
+                await say(interaction, voice_of(interaction)("outdated"))
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        """The last resort of events that belong to no interaction."""
+        log.exception("event.failed", discord_event=event_method)
+
+    async def _login(self, token: str) -> None:
+        pause = 1.0
+        while True:
+            try:
+                await self.login(token)
+            except (aiohttp.ClientConnectionError, TimeoutError, discord.DiscordServerError) as error:
+                log.warning("discord.unreachable", error=type(error).__name__, retry_in_seconds=pause)
+                await self.http.close()
+                self.http.clear()
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                return
+
+    async def _sync(self) -> None:
+        """Overwrite the commands at Discord if they are not the ones we sent last. What Discord has is asked for too:
+        somebody else may have changed it, and its ids are what pressable command names need.
+        """
+        wanted = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        there = await self.tree.fetch_commands()
+        async with self._store.read() as tx:
+            synced = await tx.app_state.get(SYNCED)
+        if synced != _fingerprint(wanted, there):
+            there = await self.tree.sync()
+            async with self._store.write() as tx:
+                await tx.app_state.set(SYNCED, _fingerprint(wanted, there))
+            log.info("discord.commands_synced", commands=len(there))
+        self._command_ids.update({command.name: command.id for command in there})
+
+
+def _fingerprint(wanted: Sequence[Any], there: Sequence[app_commands.AppCommand]) -> str:
+    at_discord = sorted((command.id, command.name) for command in there)
+    return hashlib.sha256(json.dumps([wanted, at_discord], sort_keys=True).encode()).hexdigest()
+
+
+def point_at(addresses: Addresses) -> None:
+    """Tell discord.py where Discord is. It keeps the addresses as class attributes, so this holds for the process."""
+    from discord.gateway import DiscordWebSocket  # noqa: PLC0415
+    from yarl import URL  # noqa: PLC0415
+
+    discord.http.Route.BASE = addresses.api
+    DiscordWebSocket.DEFAULT_GATEWAY = URL(addresses.gateway)
+
+
+def invite_url(application: int) -> str:
+    """The address with which a community adds the bot; it asks for no permission that is not used."""
+    permissions = discord.Permissions(view_channel=True, send_messages=True, embed_links=True)
+    return discord.utils.oauth_url(application, permissions=permissions)

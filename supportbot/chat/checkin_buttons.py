@@ -1,0 +1,124 @@
+"""The buttons of a check-in that has arrived: open it, answer, clear it, stop."""
+
+from __future__ import annotations
+
+import re
+from typing import Self
+
+import discord
+
+from supportbot.chat.components import Press, Style, button, row_of
+from supportbot.chat.crisis import CrisisHelp
+from supportbot.chat.host import AnyInteraction, services_of, voice_of
+from supportbot.chat.replies import replace, say
+from supportbot.chat.words import Voice
+from supportbot.domain.checkins import MOODS
+from supportbot.domain.people import MessageId, PersonId
+from supportbot.errors import UserError
+from supportbot.services.checkins import Thanks
+
+DELIVERY = r"(?P<delivery>[a-z0-9]{16}-\d{1,8})"
+
+
+class OfDelivery(Press, template=r"of-delivery-is-a-base-class"):
+    """A button on a check-in. `what` is the middle of its custom_id, which ends in the delivery's id."""
+
+    what = ""
+
+    def __init__(self, delivery: str, label: str = "…", style: Style = Style.secondary) -> None:
+        super().__init__(button(f"ci:{self.what}:{delivery}", label, style))
+        self._delivery = delivery
+
+    @classmethod
+    def rebuilt(cls, match: re.Match[str]) -> Self:
+        """From its custom_id."""
+        return cls(match["delivery"])
+
+
+class OpenCheckIn(OfDelivery, template=rf"ci:open:{DELIVERY}"):
+    """Turns the discreet message into the question, in place."""
+
+    what = "open"
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """The press is proof that the message arrived; that is settled before anything is edited."""
+        voice = voice_of(interaction)
+        person, message = _who_and_where(interaction)
+        if await services_of(interaction).checkins.open(person, self._delivery, message):
+            await replace(interaction, voice("checkin.question"), view=question(voice, self._delivery))
+        else:
+            await replace(interaction, voice("checkin.done"))
+
+
+class Mood(OfDelivery, template=rf"ci:mood:{DELIVERY}:(?P<mood>[1-5])"):
+    """One possible answer. The custom_id holds its position, and nothing once it is pressed."""
+
+    def __init__(self, delivery: str, mood: int, label: str = "…") -> None:
+        super(OfDelivery, self).__init__(button(f"ci:mood:{delivery}:{mood}", label, Style.primary))
+        self._delivery, self._mood = delivery, mood
+
+    @classmethod
+    def rebuilt(cls, match: re.Match[str]) -> Self:
+        """From its custom_id."""
+        return cls(match["delivery"], int(match["mood"]))
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """Collapse the message without the value, and reply kindly to this person alone."""
+        voice = voice_of(interaction)
+        person, message = _who_and_where(interaction)
+        thanks = await services_of(interaction).checkins.answer(person, self._delivery, message, self._mood)
+        await replace(interaction, voice("checkin.done"))
+        if thanks is Thanks.LOW:
+            await say(interaction, voice("checkin.thanks.low"), view=row_of(CrisisHelp.spoken(voice)))
+        else:
+            await say(interaction, voice("checkin.thanks.plain"))
+
+
+class ClearCheckIn(OfDelivery, template=rf"ci:clear:{DELIVERY}"):
+    """Takes the message away."""
+
+    what = "clear"
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """Delete the message this button is on."""
+        person, message = _who_and_where(interaction)
+        await services_of(interaction).checkins.cleared(person, self._delivery, message)
+        await interaction.response.defer()
+        await interaction.delete_original_response()
+
+
+class StopCheckIn(OfDelivery, template=rf"ci:stop:{DELIVERY}"):
+    """Stops the plan this check-in belongs to."""
+
+    what = "stop"
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """Stop at once; it can be started again."""
+        voice = voice_of(interaction)
+        plan = await services_of(interaction).checkins.stop_from(PersonId(interaction.user.id), self._delivery)
+        await replace(interaction, voice("checkin.stopped", time=f"{plan.rule.slots[0].at:%H:%M}"))
+
+
+BUTTONS = (OpenCheckIn, Mood, ClearCheckIn, StopCheckIn)
+
+
+def invitation(voice: Voice, delivery: str) -> discord.ui.View:
+    """The one button of a check-in as it arrives."""
+    return row_of(OpenCheckIn(delivery, voice("checkin.invitation.open"), Style.primary))
+
+
+def question(voice: Voice, delivery: str) -> discord.ui.View:
+    """The answers, and the ways out."""
+    moods = [Mood(delivery, mood, voice(f"checkin.mood.{mood}")) for mood in MOODS]
+    return row_of(
+        *moods,
+        ClearCheckIn(delivery, voice("checkin.clear")),
+        StopCheckIn(delivery, voice("checkin.stop_button")),
+        CrisisHelp.spoken(voice),
+    )
+
+
+def _who_and_where(interaction: AnyInteraction) -> tuple[PersonId, MessageId]:
+    if interaction.message is None:
+        raise UserError("checkin.stale")
+    return PersonId(interaction.user.id), MessageId(interaction.message.id)

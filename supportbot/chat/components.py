@@ -1,0 +1,83 @@
+"""Buttons that outlive the process: the id of the state is in the custom_id, the state in the database."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Self
+
+import discord
+
+from supportbot.chat.host import AnyButton, AnyInteraction
+from supportbot.chat.replies import answered
+from supportbot.errors import UserError
+
+Style = discord.ButtonStyle
+
+
+class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"press-is-a-base-class"):
+    """A button whose press is always answered. Subclasses give a `template` and write `pressed`."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: AnyInteraction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Called by discord.py."""
+        del interaction, item
+        return cls.rebuilt(match)
+
+    @classmethod
+    def rebuilt(cls, match: re.Match[str]) -> Self:
+        """The button whose custom_id matched the template; its label plays no part."""
+        raise NotImplementedError
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        """Called by discord.py."""
+        async with answered(interaction):
+            await self.pressed(interaction)
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """What the press does."""
+        raise NotImplementedError
+
+
+class OwnersPress(Press, template=r"owners-press-is-a-base-class"):
+    """A button for one person, whose id ends its custom_id; anybody else is refused kindly.
+
+    Subclasses give `prefix` and the template `prefix:(?P<owner>...)`, best made with `owned`.
+    """
+
+    prefix = ""
+
+    def __init__(self, owner: int, label: str = "…", style: Style = Style.secondary) -> None:
+        super().__init__(button(f"{self.prefix}:{owner}", label, style))
+        self.owner = owner
+
+    @classmethod
+    def rebuilt(cls, match: re.Match[str]) -> Self:
+        """From its custom_id."""
+        return cls(int(match["owner"]))
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        """Called by discord.py."""
+        async with answered(interaction):
+            if interaction.user.id != self.owner:
+                raise UserError("not_yours")
+            await self.pressed(interaction)
+
+
+def owned(prefix: str) -> str:
+    """The template of an OwnersPress."""
+    return rf"{prefix}:(?P<owner>\d{{1,20}})"
+
+
+def button(custom_id: str, label: str, style: Style = Style.secondary) -> discord.ui.Button[Any]:
+    """A button with a fixed id."""
+    return discord.ui.Button(custom_id=custom_id, label=label, style=style)
+
+
+def row_of(*buttons: AnyButton) -> discord.ui.View:
+    """A view that never times out, with these buttons, five to a row."""
+    view = discord.ui.View(timeout=None)
+    for each in buttons:
+        view.add_item(each)
+    return view

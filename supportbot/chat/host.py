@@ -1,0 +1,72 @@
+"""What a cog may ask of the bot that loads it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import discord
+from discord.ext import commands
+
+from supportbot.chat.words import Voice
+from supportbot.content import Content
+from supportbot.services.checkins import CheckIns
+from supportbot.services.mydata import MyData
+from supportbot.services.typed import TypedDms
+
+AnyInteraction = discord.Interaction[Any]
+AnyButton = discord.ui.DynamicItem[discord.ui.Button[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Every group of use cases that a cog can call."""
+
+    checkins: CheckIns
+    mydata: MyData
+    typed: TypedDms
+
+
+class Host(Protocol):
+    """The bot, as cogs see it."""
+
+    services: Services
+    content: Content
+
+    @property
+    def tree(self) -> discord.app_commands.CommandTree[Any]: ...
+
+    async def add_cog(self, cog: commands.Cog, /) -> None: ...
+
+    def add_buttons(self, *buttons: type[AnyButton]) -> None:
+        """Listen for these buttons, also on messages from before a restart."""
+        ...
+
+    def knows_button(self, custom_id: str) -> bool:
+        """Whether some button listens for this id."""
+        ...
+
+    def voice(self, locale: discord.Locale | str) -> Voice:
+        """Speak the language that fits a locale."""
+        ...
+
+
+def host_of(client: object) -> Host:
+    """The bot behind an interaction, as cogs see it."""
+    return cast("Host", client)
+
+
+def voice_of(interaction: AnyInteraction) -> Voice:
+    """Speak the language of the person who acts."""
+    return host_of(interaction.client).voice(interaction.locale)
+
+
+def services_of(interaction: AnyInteraction) -> Services:
+    """The use cases, from inside a button."""
+    return host_of(interaction.client).services
+
+
+def template_of(button: type[AnyButton]) -> re.Pattern[str]:
+    """The pattern of the custom_ids that a button listens for."""
+    return button.__discord_ui_compiled_template__

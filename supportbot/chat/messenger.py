@@ -1,0 +1,96 @@
+"""The Messenger port over Discord: DMs, found again by the delivery id in their buttons."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import discord
+
+from supportbot.chat.one_try import one_try
+from supportbot.domain.checkins import Note
+from supportbot.domain.people import ChannelId, MessageId, PersonId
+from supportbot.errors import NotSent, OutcomeUnknown, Unreachable
+
+REFUSES = frozenset({50007, 50278})
+"""Cannot send messages to this user; no mutual guild."""
+
+OPENING_TOO_FAST = 40003
+LONG = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A note as Discord takes it."""
+
+    text: str
+    view: discord.ui.View | None
+
+
+class DiscordMessenger:
+    """Sends through the client's own session, each request once."""
+
+    def __init__(self, client: discord.Client, render: Callable[[Note], Rendered]) -> None:
+        self._client = client
+        self._render = render
+
+    async def open_dm(self, person: PersonId) -> ChannelId:
+        """The DM channel; one request. Raises Unreachable, NotSent, OutcomeUnknown."""
+        async with _translated():
+            channel = await self._client.create_dm(discord.Object(person))
+        return ChannelId(channel.id)
+
+    async def send(self, channel: ChannelId, note: Note, *, nonce: str) -> MessageId:
+        """One request with an enforced nonce. Raises Unreachable, NotSent, OutcomeUnknown."""
+        rendered = self._render(note)
+        parts: dict[str, Any] = {} if rendered.view is None else {"view": rendered.view}
+        async with _translated():
+            sent = await self._dm(channel).send(rendered.text, nonce=nonce, **parts)
+        return MessageId(sent.id)
+
+    async def find(
+        self, channel: ChannelId, delivery: str, *, after: MessageId | None, since: datetime
+    ) -> MessageId | None:
+        """Read the history to its end for a message of ours with this delivery's buttons."""
+        start = discord.Object(after) if after is not None else since
+        async with _translated():
+            async for message in self._dm(channel).history(limit=None, after=start, oldest_first=True):
+                if any(delivery in custom_id.split(":") for custom_id in _custom_ids(message.components)):
+                    return MessageId(message.id)
+        return None
+
+    async def delete(self, channel: ChannelId, message: MessageId) -> bool:
+        """Remove one of our messages; false if it is gone or cannot be removed."""
+        try:
+            await self._dm(channel).get_partial_message(message).delete()
+        except discord.HTTPException:
+            return False
+        return True
+
+    def _dm(self, channel: ChannelId) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(channel, type=discord.ChannelType.private)
+
+
+def _custom_ids(components: Iterable[Any]) -> Iterable[str]:
+    for component in components:
+        if custom_id := getattr(component, "custom_id", None):
+            yield custom_id
+        yield from _custom_ids(getattr(component, "children", ()))
+
+
+@asynccontextmanager
+async def _translated() -> AsyncGenerator[None]:
+    """Discord's refusals as ours."""
+    try:
+        with one_try():
+            yield
+    except discord.HTTPException as error:
+        if error.code in REFUSES:
+            raise Unreachable(str(error.code)) from None
+        if error.status >= 500:
+            raise OutcomeUnknown(str(error.status)) from None
+        retry_after = LONG if error.code == OPENING_TOO_FAST else 0.0
+        raise NotSent(f"{error.status} {error.code}", retry_after=retry_after) from None

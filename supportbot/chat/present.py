@@ -1,0 +1,94 @@
+"""Domain objects as embeds and texts: how things look in Discord."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from supportbot.chat.words import Voice
+from supportbot.domain.checkins import PlanDraft, PlanState
+from supportbot.domain.consent import ConsentText
+from supportbot.domain.roles import Comparison
+from supportbot.services.checkins import PlanView
+
+CALM = discord.Colour.from_rgb(91, 124, 153)
+URGENT = discord.Colour.from_rgb(178, 58, 58)
+
+Command = app_commands.Command[Any, ..., Any]
+
+
+def times(instant: datetime) -> dict[str, str]:
+    """Placeholders `full` and `relative`: Discord shows them in each reader's own zone."""
+    return {"full": discord.utils.format_dt(instant, "F"), "relative": discord.utils.format_dt(instant, "R")}
+
+
+def crisis(voice: Voice) -> discord.Embed:
+    """The crisis page."""
+    return discord.Embed(title=voice("crisis.title"), description=voice("crisis.body"), colour=URGENT)
+
+
+def about(voice: Voice, version: str) -> discord.Embed:
+    """Who the bot is and what it is not."""
+    embed = discord.Embed(title=voice("about.title"), description=voice("about.body"), colour=CALM)
+    embed.add_field(name=voice("about.danger.name"), value=voice("about.danger.value"))
+    return embed.set_footer(text=voice("about.version", version=version))
+
+
+def help_page(voice: Voice, commands: Sequence[Command]) -> discord.Embed:
+    """The commands that this person can use here, each pressable."""
+    lines = [
+        voice("help.line", mention=voice.mentions.of(each.qualified_name), description=each.description)
+        for each in commands
+    ]
+    text = "\n".join([voice("help.intro"), "", *lines])
+    return discord.Embed(title=voice("help.title"), description=text, colour=CALM)
+
+
+def comparison(voice: Voice, content: Comparison) -> discord.Embed:
+    """Two roles side by side; one field an aspect, so that it reads well on a phone."""
+    embed = discord.Embed(title=content.title, description=content.intro, colour=CALM)
+    for row in content.rows:
+        value = voice("compare.side", left_name=content.left, left=row.left, right_name=content.right, right=row.right)
+        embed.add_field(name=row.label, value=value, inline=False)
+    embed.add_field(name=voice("compare.together"), value=content.together, inline=False)
+    embed.add_field(name=voice("compare.note"), value=content.note, inline=False)
+    return embed
+
+
+def draft(voice: Voice, plan: PlanDraft, consent: ConsentText) -> discord.Embed:
+    """What a member is about to agree to: the plan in words, its next dates, and the consent text."""
+    shown = voice("checkin.draft.plan", time=f"{plan.rule.slots[0].at:%H:%M}", zone=plan.times.zone)
+    embed = discord.Embed(title=voice("checkin.draft.title"), description=shown, colour=CALM)
+    coming = [voice("checkin.draft.next.line", **times(occurrence.due)) for occurrence in plan.next]
+    embed.add_field(name=voice("checkin.draft.next.name"), value="\n".join(coming), inline=False)
+    return embed.add_field(name=voice("checkin.draft.consent.name"), value=consent.body, inline=False)
+
+
+def plans(voice: Voice, views: Sequence[PlanView]) -> discord.Embed:
+    """A member's check-ins."""
+    lines = [_plan_line(voice, number, view) for number, view in enumerate(views, 1)]
+    text = "\n".join([*lines, "", voice("checkin.list.stop")])
+    return discord.Embed(title=voice("checkin.list.title"), description=text, colour=CALM)
+
+
+def _plan_line(voice: Voice, number: int, view: PlanView) -> str:
+    values = {"number": number, "time": plan_time(view), "zone": view.zone}
+    if view.plan.state is PlanState.PAUSED or view.next_due is None:
+        return voice("checkin.list.paused", **values)
+    return voice("checkin.list.line", **values, **times(view.next_due))
+
+
+def plan_time(view: PlanView) -> str:
+    """The plan's times of day."""
+    return ", ".join(f"{slot.at:%H:%M}" for slot in view.plan.rule.slots)
+
+
+def kinds(voice: Voice, rows: dict[str, int]) -> str:
+    """What is held, a line a kind; kinds of which there is nothing are left out."""
+    return "\n".join(
+        voice("mydata.delete.line", kind=voice(f"kind.{kind}"), count=count) for kind, count in rows.items() if count
+    )

@@ -1,0 +1,96 @@
+"""Every interaction is answered, once, in words its person understands; also when something breaks."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import discord
+import structlog
+from discord import app_commands
+
+from supportbot.chat.host import AnyInteraction, voice_of
+from supportbot.errors import StorageBusy, UserError
+
+log = structlog.stdlib.get_logger(__name__)
+
+UNKNOWN_INTERACTION = 10062
+ALREADY_ANSWERED = 40060
+TOO_LATE = (UNKNOWN_INTERACTION, ALREADY_ANSWERED)
+
+
+async def say(
+    interaction: AnyInteraction,
+    text: str | None = None,
+    *,
+    embed: discord.Embed | None = None,
+    view: discord.ui.View | None = None,
+    file: discord.File | None = None,
+) -> None:
+    """Answer so that only this person sees it: the first answer, or a follow-up if there was one."""
+    parts: dict[str, Any] = {"content": text, "embed": embed, "view": view, "file": file}
+    parts = {key: value for key, value in parts.items() if value is not None}
+    if interaction.response.is_done():
+        await interaction.followup.send(ephemeral=True, **parts)
+    else:
+        await interaction.response.send_message(ephemeral=True, **parts)
+
+
+async def replace(
+    interaction: AnyInteraction,
+    text: str | None = None,
+    *,
+    embed: discord.Embed | None = None,
+    view: discord.ui.View | None = None,
+) -> None:
+    """Put this in the place of the message whose button was pressed; what is not given goes away."""
+    if interaction.response.is_done():
+        await interaction.edit_original_response(content=text, embed=embed, view=view)
+    else:
+        await interaction.response.edit_message(content=text, embed=embed, view=view)
+
+
+async def explain(interaction: AnyInteraction, error: BaseException) -> None:
+    """Answer an error kindly. What nobody expected gets a reference, which stands in the log beside the details."""
+    error = _cause(error)
+    if isinstance(error, discord.HTTPException) and error.code in TOO_LATE:
+        # Nothing can be said any more; retrying would only be refused again.
+        log.warning("interaction.too_late", interaction=interaction.id, code=error.code)
+        return
+    try:
+        await say(interaction, _sentence(interaction, error))
+    except discord.HTTPException as failure:
+        log.warning("interaction.no_answer", interaction=interaction.id, status=failure.status, code=failure.code)
+
+
+@asynccontextmanager
+async def answered(interaction: AnyInteraction) -> AsyncGenerator[None]:
+    """Whatever the block raises is answered here, so that no press ends in silence."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 (the last line before the person)
+        await explain(interaction, error)
+
+
+def _cause(error: BaseException) -> BaseException:
+    while isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    return error
+
+
+def _sentence(interaction: AnyInteraction, error: BaseException) -> str:
+    voice = voice_of(interaction)
+    if isinstance(error, UserError):
+        return voice(error.text_id, **error.values)
+    if isinstance(error, StorageBusy):
+        log.warning("interaction.storage_busy", interaction=interaction.id)
+        return voice("busy")
+    if isinstance(error, app_commands.MissingPermissions):
+        return voice("not_allowed")
+    if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+        return voice("outdated")
+    reference = secrets.token_hex(4)
+    log.error("interaction.failed", reference=reference, interaction=interaction.id, exc_info=error)
+    return voice("broken", reference=reference)

@@ -1,0 +1,91 @@
+"""The bot's words in a person's language, and the command names that can be pressed."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Mapping
+from gettext import NullTranslations
+
+import discord
+
+from supportbot.errors import ContentError
+
+DEFAULT = "en"
+
+
+class Words:
+    """Texts by id from the language catalogues. A text that a language lacks comes whole from English."""
+
+    def __init__(self, catalogues: Mapping[str, NullTranslations]) -> None:
+        self._catalogues = catalogues
+
+    def language(self, locale: discord.Locale | str) -> str:
+        """The language we have that fits a locale best: `es-ES` is `es`; English when there is none."""
+        tag = str(locale)
+        return next((each for each in (tag, tag.split("-", maxsplit=1)[0]) if each in self._catalogues), DEFAULT)
+
+    def text(self, language: str, text_id: str) -> str:
+        """The text with its placeholders. Raises ContentError for an id that is nowhere."""
+        for each in (language, DEFAULT):
+            found = self._catalogues[each].gettext(text_id) if each in self._catalogues else text_id
+            if found != text_id:
+                return found
+        raise ContentError(f"locales: no text has the id {text_id}")
+
+    def counted(self, language: str, text_id: str, count: int) -> str:
+        """The text's form for this count, with its placeholders."""
+        for each in (language, DEFAULT):
+            found = self._catalogues[each].ngettext(text_id, text_id, count) if each in self._catalogues else text_id
+            if found != text_id:
+                return found
+        raise ContentError(f"locales: no text has the id {text_id}")
+
+
+class Mentions(Mapping[str, str]):
+    """Pressable command names, `</name:id>`; a plain name for a command that Discord has not told us of."""
+
+    NAMES: Mapping[str, str] = {
+        "compare": "roles compare",
+        "start": "checkin start",
+        "list": "checkin list",
+        "stop": "checkin stop",
+        "export": "mydata export",
+        "delete": "mydata delete",
+        "help": "help",
+    }
+    """Placeholder in a text -> the command's full name."""
+
+    def __init__(self, ids: Mapping[str, int]) -> None:
+        self._ids = ids
+
+    def of(self, command: str) -> str:
+        """The mention of a command by its full name."""
+        known = self._ids.get(command.split(" ", maxsplit=1)[0])
+        return f"`/{command}`" if known is None else f"</{command}:{known}>"
+
+    def __getitem__(self, placeholder: str) -> str:
+        return self.of(self.NAMES[placeholder])
+
+    def __iter__(self):
+        return iter(self.NAMES)
+
+    def __len__(self) -> int:
+        return len(self.NAMES)
+
+
+class Voice:
+    """Speaks one language. Placeholders of commands are filled by themselves; values are never somebody's words."""
+
+    def __init__(self, words: Words, language: str, mentions: Mentions) -> None:
+        self._words = words
+        self.language = language
+        self.mentions = mentions
+
+    def __call__(self, text_id: str, /, **values: object) -> str:
+        """The text of that id, filled."""
+        return self._words.text(self.language, text_id).format_map(ChainMap(values, self.mentions))  # pyright: ignore
+
+    def count(self, text_id: str, count: int, /, **values: object) -> str:
+        """The text of that id in the form for `count`, filled."""
+        values["count"] = count
+        return self._words.counted(self.language, text_id, count).format_map(ChainMap(values, self.mentions))  # pyright: ignore

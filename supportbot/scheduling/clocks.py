@@ -1,0 +1,136 @@
+"""Clocks: the machine's own, and one that somebody else moves."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import aiohttp
+import structlog
+
+from supportbot.errors import ConfigError
+
+log = structlog.stdlib.get_logger(__name__)
+
+RETRY = 1.0
+
+
+class AlarmClock(Protocol):
+    """A Clock that likes to know when it is next looked at."""
+
+    def now(self) -> datetime: ...
+
+    def on_jump(self, callback: Callable[[], None]) -> None: ...
+
+    def announce(self, name: str, instant: datetime | None) -> None:
+        """Say when the named wake-up is due."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock. It never tells of jumps: nobody asks the machine to move it."""
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+        return datetime.now(UTC)
+
+    def on_jump(self, callback: Callable[[], None]) -> None:
+        """Nothing to call back for."""
+
+    def announce(self, name: str, instant: datetime | None) -> None:
+        """Nobody to tell."""
+
+
+class FollowedClock:
+    """A clock served over HTTP (see docs/sandbox.md), followed through its stream of server-sent events.
+
+    Between two events it runs at the machine's pace.
+    """
+
+    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+        self._url = url
+        self._session = session
+        self._offset = timedelta()
+        self._callbacks: list[Callable[[], None]] = []
+        self._alarms: asyncio.Queue[tuple[str, datetime | None]] = asyncio.Queue()
+
+    def now(self) -> datetime:
+        """The present instant of the followed clock, in UTC."""
+        return datetime.now(UTC) + self._offset
+
+    def on_jump(self, callback: Callable[[], None]) -> None:
+        """Call back after each move."""
+        self._callbacks.append(callback)
+
+    def announce(self, name: str, instant: datetime | None) -> None:
+        """Tell the clock when we next want to wake, so that somebody can move it there."""
+        self._alarms.put_nowait((name, instant))
+
+    async def start(self) -> None:
+        """Learn the time. Raises ConfigError when there is no such clock."""
+        try:
+            async with self._session.get(self._url) as answer:
+                answer.raise_for_status()
+                self._set(await answer.json())
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError) as error:
+            raise ConfigError(
+                f"SUPPORTBOT_CLOCK_URL: no clock answers there ({type(error).__name__}); start the sandbox first"
+            ) from None
+
+    async def follow(self) -> None:
+        """Keep up with the clock until cancelled; a lost connection is opened again."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._tell_alarms())
+            group.create_task(self._listen())
+
+    async def _listen(self) -> None:
+        while True:
+            with suppress(aiohttp.ClientError, TimeoutError):
+                await self._listen_once()
+            await asyncio.sleep(RETRY)
+
+    async def _listen_once(self) -> None:
+        never = aiohttp.ClientTimeout(total=None, sock_read=None)
+        async with self._session.get(f"{self._url}/stream", timeout=never) as answer:
+            answer.raise_for_status()
+            async for line in answer.content:
+                if line.startswith(b"data:") and self._set(json.loads(line[5:])):
+                    for callback in self._callbacks:
+                        callback()
+
+    async def _tell_alarms(self) -> None:
+        while True:
+            name, instant = await self._alarms.get()
+            body = {"at": None if instant is None else instant.isoformat()}
+            try:
+                async with self._session.put(f"{self._url}/alarms/{name}", json=body) as answer:
+                    answer.raise_for_status()
+            except (aiohttp.ClientError, TimeoutError) as error:
+                log.warning("clock.alarm_not_told", error=type(error).__name__)
+
+    def _set(self, told: dict[str, object]) -> bool:
+        offset = timedelta(milliseconds=float(str(told["offset_ms"])))
+        moved = offset != self._offset
+        self._offset = offset
+        return moved
+
+
+@asynccontextmanager
+async def open_clock(url: str | None) -> AsyncGenerator[AlarmClock]:
+    """The machine's clock, or the one at `url`, followed while the block runs."""
+    if url is None:
+        yield SystemClock()
+        return
+    async with aiohttp.ClientSession() as session:
+        clock = FollowedClock(url, session)
+        await clock.start()
+        following = asyncio.create_task(clock.follow(), name="follow-clock")
+        try:
+            yield clock
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)

@@ -1,0 +1,162 @@
+"""What is kept about a person apart from their plans: zone and language, consents, DM channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.domain.consent import ConsentEntry, Scope
+from supportbot.domain.people import ChannelId, Member, MessageId, PersonId
+from supportbot.services.ports import DmChannel, Json, NewId
+from supportbot.storage.sealing import Sealer
+from supportbot.storage.tables import consents, dm_channels, members
+
+ZONE = "members.zone"
+
+
+class MemberRepository:
+    """Members by person. The zone is sealed to the row's own key."""
+
+    kind = "members"
+
+    def __init__(self, connection: AsyncConnection, sealer: Sealer, new_id: NewId) -> None:
+        self._connection = connection
+        self._sealer = sealer
+        self._new_id = new_id
+
+    async def get(self, person: PersonId) -> Member | None:
+        """The member, or None. Raises SealingError when the zone cannot be opened."""
+        row = await self._row(person)
+        return None if row is None else Member(person, self._zone(row), row["language"])
+
+    async def save(self, member: Member, *, at: datetime) -> None:
+        """Add the member or change what is kept."""
+        row = await self._row(member.person)
+        key = row["id"] if row else self._new_id()
+        values = {"zone": self._sealer.seal(member.zone, column=ZONE, row=key), "language": member.language}
+        if row:
+            await self._connection.execute(update(members).where(members.c.id == key).values(values))
+        else:
+            await self._connection.execute(
+                insert(members).values(id=key, person_id=member.person, created_at=at, **values)
+            )
+
+    async def export(self, person: PersonId) -> Sequence[Json]:
+        """Zone, language, and since when."""
+        row = await self._row(person)
+        if row is None:
+            return []
+        return [{"zone": self._zone(row), "language": row["language"], "since": row["created_at"].isoformat()}]
+
+    async def erase(self, person: PersonId) -> int:
+        """Forget the member."""
+        return (await self._connection.execute(delete(members).where(members.c.person_id == person))).rowcount
+
+    async def _row(self, person: PersonId) -> RowMapping | None:
+        found = await self._connection.execute(select(members).where(members.c.person_id == person))
+        return found.mappings().one_or_none()
+
+    def _zone(self, row: RowMapping) -> str:
+        return self._sealer.open(row["zone"], column=ZONE, row=row["id"])
+
+
+class ConsentRepository:
+    """The consent ledger: rows are only added, until the person erases everything."""
+
+    kind = "consents"
+
+    def __init__(self, connection: AsyncConnection, new_id: NewId) -> None:
+        self._connection = connection
+        self._new_id = new_id
+
+    async def record(self, entry: ConsentEntry) -> None:
+        """Add one line."""
+        following = select(func.coalesce(func.max(consents.c.entry), 0) + 1).scalar_subquery()
+        await self._connection.execute(
+            insert(consents).values(
+                id=self._new_id(),
+                person_id=entry.person,
+                community_id=entry.community,
+                scope=entry.scope.value,
+                text_version=entry.text_version,
+                language=entry.language,
+                at=entry.at,
+                how=entry.how.value,
+                given=entry.given,
+                entry=following,
+            )
+        )
+
+    async def holds(self, person: PersonId, scope: Scope) -> bool:
+        """Whether the last line of this scope is a consent."""
+        last = await self._connection.execute(
+            select(consents.c.given)
+            .where(consents.c.person_id == person, consents.c.scope == scope.value)
+            .order_by(consents.c.entry.desc())
+            .limit(1)
+        )
+        return bool(last.scalar_one_or_none())
+
+    async def export(self, person: PersonId) -> Sequence[Json]:
+        """Every line about this person, oldest first."""
+        found = await self._connection.execute(
+            select(consents).where(consents.c.person_id == person).order_by(consents.c.entry)
+        )
+        return [
+            {
+                "community": None if row["community_id"] is None else str(row["community_id"]),
+                "scope": row["scope"],
+                "text_version": row["text_version"],
+                "language": row["language"],
+                "at": row["at"].isoformat(),
+                "how": row["how"],
+                "given": row["given"],
+            }
+            for row in found.mappings()
+        ]
+
+    async def erase(self, person: PersonId) -> int:
+        """Forget every line about this person."""
+        return (await self._connection.execute(delete(consents).where(consents.c.person_id == person))).rowcount
+
+
+class DmChannelRepository:
+    """DM channels that were opened, so that a check-in costs one request."""
+
+    kind = "dm_channels"
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, person: PersonId) -> DmChannel | None:
+        """The DM channel with this person, if one was opened."""
+        found = await self._connection.execute(select(dm_channels).where(dm_channels.c.person_id == person))
+        row = found.mappings().one_or_none()
+        if row is None:
+            return None
+        last = row["last_message_id"]
+        return DmChannel(person, ChannelId(row["channel_id"]), None if last is None else MessageId(last))
+
+    async def save(self, channel: DmChannel, *, at: datetime) -> None:
+        """Keep the channel and the newest message known in it."""
+        values = {"channel_id": channel.channel, "last_message_id": channel.last_message, "at": at}
+        changed = await self._connection.execute(
+            update(dm_channels).where(dm_channels.c.person_id == channel.person).values(values)
+        )
+        if not changed.rowcount:
+            await self._connection.execute(insert(dm_channels).values(person_id=channel.person, **values))
+
+    async def export(self, person: PersonId) -> Sequence[Json]:
+        """The channel and the last message known in it."""
+        found = await self.get(person)
+        if found is None:
+            return []
+        last = found.last_message
+        return [{"channel": str(found.channel), "last_message": None if last is None else str(last)}]
+
+    async def erase(self, person: PersonId) -> int:
+        """Forget the channel."""
+        return (await self._connection.execute(delete(dm_channels).where(dm_channels.c.person_id == person))).rowcount

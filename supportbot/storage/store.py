@@ -1,0 +1,80 @@
+"""The database behind the Store port: one transaction, all repositories in it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.services.ports import HoldsPersonalData, NewId
+from supportbot.storage.deliveries import DeliveryRepository
+from supportbot.storage.engine import Database
+from supportbot.storage.people import ConsentRepository, DmChannelRepository, MemberRepository
+from supportbot.storage.plans import PlanRepository
+from supportbot.storage.sealing import Sealer
+from supportbot.storage.tables import app_state
+
+_ALPHABET = "0123456789abcdefghijkmnpqrstuvwxyz"
+
+
+def new_id() -> str:
+    """A random row key: 16 characters, about 81 bits, no letters that look like digits."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(16))
+
+
+class AppStateRepository:
+    """What the program itself remembers between starts."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, key: str) -> str | None:
+        """The value, or None."""
+        found = await self._connection.execute(select(app_state.c.value).where(app_state.c.key == key))
+        return found.scalar_one_or_none()
+
+    async def set(self, key: str, value: str) -> None:
+        """Keep a value."""
+        changed = await self._connection.execute(update(app_state).where(app_state.c.key == key).values(value=value))
+        if not changed.rowcount:
+            await self._connection.execute(insert(app_state).values(key=key, value=value))
+
+
+class SqlTransaction:
+    """Every repository on one connection."""
+
+    def __init__(self, connection: AsyncConnection, sealer: Sealer, new_id: NewId) -> None:
+        self.members = MemberRepository(connection, sealer, new_id)
+        self.consents = ConsentRepository(connection, new_id)
+        self.plans = PlanRepository(connection)
+        self.dm_channels = DmChannelRepository(connection)
+        self.deliveries = DeliveryRepository(connection)
+        self.app_state = AppStateRepository(connection)
+
+    def holders(self) -> Sequence[HoldsPersonalData]:
+        """Everything about people, what hangs on others first."""
+        return (self.deliveries, self.plans, self.members, self.consents, self.dm_channels)
+
+
+class SqlStore:
+    """The Store port over a Database. Sealed fields are opened and closed with `sealer`."""
+
+    def __init__(self, database: Database, sealer: Sealer, new_id: NewId = new_id) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._new_id = new_id
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[SqlTransaction]:
+        """A transaction that only reads. Raises StorageBusy, StorageError."""
+        async with self._database.read() as connection:
+            yield SqlTransaction(connection, self._sealer, self._new_id)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[SqlTransaction]:
+        """A transaction that is kept as a whole or not at all. Raises StorageBusy, StorageError."""
+        async with self._database.write() as connection:
+            yield SqlTransaction(connection, self._sealer, self._new_id)

@@ -1,0 +1,161 @@
+"""The tables, as SQLAlchemy Core sees them; `migrations/` is what creates them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+# Fixed names, so that a later migration can name the constraint it changes on both databases.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+app_state = Table(
+    "app_state",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant, kept as milliseconds since 1970: sorts, compares and indexes alike on both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        """Milliseconds; a naive datetime raises ValueError."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant must be aware")
+        return (value - EPOCH) // _MILLISECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """An aware datetime in UTC."""
+        return None if value is None else EPOCH + value * _MILLISECOND
+
+
+def _key() -> Column[str]:
+    return Column("id", Text, primary_key=True)
+
+
+def _person(*, unique: bool = False) -> Column[int]:
+    return Column("person_id", BigInteger, nullable=False, unique=unique, index=not unique)
+
+
+def _belongs_to(column: str, table: str) -> Column[str]:
+    return Column(column, Text, ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=False, index=True)
+
+
+members = Table(
+    "members",
+    metadata,
+    _key(),
+    _person(unique=True),
+    Column("zone", LargeBinary, nullable=False),  # sealed
+    Column("language", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    _key(),
+    _person(),
+    Column("community_id", BigInteger),
+    Column("scope", Text, nullable=False),
+    Column("text_version", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("given", Boolean, nullable=False),
+    # The ledger's own order: two entries can share a millisecond.
+    Column("entry", BigInteger, nullable=False),
+)
+
+dm_channels = Table(
+    "dm_channels",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("last_message_id", BigInteger),
+    Column("at", Instant, nullable=False),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    _key(),
+    _person(),
+    Column("community_id", BigInteger),
+    Column("cadence", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+
+plan_slots = Table(
+    "plan_slots",
+    metadata,
+    _key(),
+    _belongs_to("plan_id", "plans"),
+    Column("at", Text, nullable=False),  # HH:MM in the member's wall clock
+    Column("retired_at", Instant),
+)
+
+occurrences = Table(
+    "occurrences",
+    metadata,
+    _key(),
+    _belongs_to("plan_id", "plans"),
+    Column("slot_id", Text, ForeignKey("plan_slots.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("local_date", Text, nullable=False),  # YYYY-MM-DD in the member's zone
+    Column("due", Instant, nullable=False),
+    UniqueConstraint("plan_id", "slot_id", "local_date"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _key(),  # the occurrence's id and a sequence number
+    _belongs_to("occurrence_id", "occurrences"),
+    Column("state", Text, nullable=False),
+    Column("wake_at", Instant),  # NULL once nothing is left to do
+    Column("window_ends", Instant, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("started_at", Instant),
+    Column("channel_id", BigInteger),
+    Column("message_id", BigInteger),
+    Column("reason", Text),
+    Column("changed_at", Instant, nullable=False),
+)
+
+# Only rows with something left to do are in it, so its size follows the plans and not the history.
+_TO_LOOK_AT = deliveries.c.wake_at.is_not(None)
+Index("ix_deliveries_wake_at", deliveries.c.wake_at, sqlite_where=_TO_LOOK_AT, postgresql_where=_TO_LOOK_AT)
