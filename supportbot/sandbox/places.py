@@ -1,0 +1,104 @@
+"""Finds people, places and things by the names that the actor API takes; its errors are sentences for people."""
+
+from __future__ import annotations
+
+from supportbot.sandbox.messages import Message
+from supportbot.sandbox.model import DM, Channel, Guild, User
+from supportbot.sandbox.permissions import can_see
+from supportbot.sandbox.state import State
+
+
+class ActorError(Exception):
+    """What was asked of the actor API cannot be done; `status` is HTTP's."""
+
+    status = 400
+
+
+class NotAllowed(ActorError):
+    """This person may not do this."""
+
+    status = 403
+
+
+class NotThere(ActorError):
+    """There is no such thing."""
+
+    status = 404
+
+
+def find_user(state: State, name: object) -> User:
+    """A user by id or username. Raises NotThere."""
+    text = str(name)
+    for user in state.world.users.values():
+        if text in {str(user.id), user.username}:
+            return user
+    msg = f"There is no user {text[:100]!r}."
+    raise NotThere(msg)
+
+
+def find_person(state: State, name: object) -> User:
+    """A user who is not the bot. Raises NotThere, NotAllowed."""
+    user = find_user(state, name)
+    if user.bot:
+        msg = "The bot cannot be acted for: it is the program that you are testing."
+        raise NotAllowed(msg)
+    return user
+
+
+def find_guild(state: State, name: object) -> Guild:
+    """A community by id or name, whatever its case. Raises NotThere."""
+    wanted = _plain(str(name))
+    for guild in state.world.guilds.values():
+        if wanted in {str(guild.id), _plain(guild.name)}:
+            return guild
+    msg = f"There is no community {str(name)[:100]!r}."
+    raise NotThere(msg)
+
+
+def dm_channel(state: State, user: User) -> Channel:
+    """This person's direct messages with the bot, made when there are none."""
+    channel = state.world.dm_of(user.id)
+    if channel is None:
+        channel = Channel(state.ids(), DM, recipient=user.id)
+        state.world.dms[channel.id] = channel
+    return channel
+
+
+def find_channel(state: State, user: User, name: object) -> Channel:
+    """A place that this person sees: an id, `dm`, or `community/channel`. Raises NotThere, NotAllowed."""
+    text = str(name)
+    if text == "dm":
+        return dm_channel(state, user)
+    channel = state.world.channel(int(text)) if text.isascii() and text.isdigit() else _named(state, text)
+    if channel is None:
+        msg = f"There is no channel {text[:100]!r}."
+        raise NotThere(msg)
+    if not can_see(state.world, channel, user.id):
+        msg = f"{user.display_name} does not see this channel."
+        raise NotAllowed(msg)
+    return channel
+
+
+def find_message(state: State, user: User, name: object, *, as_if_visible: bool = False) -> tuple[Message, Channel]:
+    """A message that this person sees, with its channel. Raises NotThere, NotAllowed."""
+    text = str(name)
+    message = state.messages.find(int(text)) if text.isascii() and text.isdigit() else None
+    channel = state.world.channel(message.channel_id) if message else None
+    if message is None or channel is None:
+        msg = f"There is no message {text[:100]!r}."
+        raise NotThere(msg)
+    seen = can_see(state.world, channel, user.id) and message.owner in {None, user.id}
+    if not seen and not as_if_visible:
+        msg = f"{user.display_name} does not see this message."
+        raise NotAllowed(msg)
+    return message, channel
+
+
+def _named(state: State, text: str) -> Channel | None:
+    place, _, name = text.rpartition("/")
+    guild = find_guild(state, place)
+    return next((row for row in guild.channels.values() if row.name == name.removeprefix("#")), None)
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold().replace(" ", "-")
