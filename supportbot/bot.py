@@ -15,6 +15,9 @@ import discord
 import structlog
 from discord import app_commands
 from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
 
 from supportbot.chat import one_try
 from supportbot.chat.host import AnyButton, AnyInteraction, Services, template_of, voice_of
@@ -29,7 +32,6 @@ COGS = ("cogs.about", "cogs.roles", "cogs.checkin", "cogs.mydata", "cogs.typed")
 INTENTS = discord.Intents(guilds=True, dm_messages=True)
 SYNCED = "commands.synced"
 LONGEST_PAUSE = 60.0
-DISCORD_RETRIES = (4004, 4010, 4011, 4012, 4013, 4014)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class SupportBot(commands.Bot):
         )
         self.content = content
         self.services: Services
+        self.set_up = asyncio.Event()
         self._store = store
         self._words = Words(content.catalogues)
         self._command_ids: dict[str, int] = {}
@@ -111,6 +114,7 @@ class SupportBot(commands.Bot):
         for name in COGS:
             await self.load_extension(name)
         await self._sync()
+        self.set_up.set()
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Stay connected. discord.py retries by itself, but for the very first connection, where it fails on its own
@@ -144,8 +148,8 @@ class SupportBot(commands.Bot):
                 await say(interaction, voice_of(interaction)("outdated"))
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
-        """The last resort of events that belong to no interaction."""
-        log.exception("event.failed", discord_event=event_method)
+        """The last resort of events that belong to no interaction; discord.py calls it from inside its handler."""
+        log.exception("event.failed", discord_event=event_method)  # noqa: LOG004
 
     async def _login(self, token: str) -> None:
         pause = 1.0
@@ -184,10 +188,7 @@ def _fingerprint(wanted: Sequence[Any], there: Sequence[app_commands.AppCommand]
 
 def point_at(addresses: Addresses) -> None:
     """Tell discord.py where Discord is. It keeps the addresses as class attributes, so this holds for the process."""
-    from discord.gateway import DiscordWebSocket  # noqa: PLC0415
-    from yarl import URL  # noqa: PLC0415
-
-    discord.http.Route.BASE = addresses.api
+    Route.BASE = addresses.api
     DiscordWebSocket.DEFAULT_GATEWAY = URL(addresses.gateway)
 
 

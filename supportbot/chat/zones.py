@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import cast
 
 from supportbot.domain.cadence import zone_names
 from supportbot.services.search import rank
@@ -58,9 +59,9 @@ def _labels(language: str) -> Mapping[str, str]:
     from babel import Locale  # noqa: PLC0415
 
     locale = Locale.parse(language.replace("-", "_"))
-    # Babel types these tables as Any.
-    cities: Mapping[str, Mapping[str, str]] = locale.time_zones
-    countries: Mapping[str, str] = locale.territories
+    # Babel's tables have no types of their own.
+    cities = cast("Mapping[str, Mapping[str, str]]", locale.time_zones)
+    countries = cast("Mapping[str, str]", locale.territories)
     return {
         zone: _label(zone, cities.get(zone, {}).get("city", ""), countries.get(_country(zone), ""))
         for zone in sorted(zone_names())

@@ -15,7 +15,7 @@ from supportbot.storage.engine import Database
 from supportbot.storage.people import ConsentRepository, DmChannelRepository, MemberRepository
 from supportbot.storage.plans import PlanRepository
 from supportbot.storage.sealing import Sealer
-from supportbot.storage.tables import app_state
+from supportbot.storage.tables import app_state, members
 
 _ALPHABET = "0123456789abcdefghijkmnpqrstuvwxyz"
 
@@ -78,3 +78,9 @@ class SqlStore:
         """A transaction that is kept as a whole or not at all. Raises StorageBusy, StorageError."""
         async with self._database.write() as connection:
             yield SqlTransaction(connection, self._sealer, self._new_id)
+
+
+async def holds_sealed(database: Database) -> bool:
+    """Whether any sealed field is stored: then a new key would be the wrong one."""
+    async with database.read() as connection:
+        return (await connection.execute(select(members.c.id).limit(1))).first() is not None

@@ -1,0 +1,127 @@
+"""The composition root: builds everything in order, and closes it in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import discord
+import structlog
+
+from supportbot import content as content_files
+from supportbot import health
+from supportbot.bot import Addresses, SupportBot
+from supportbot.chat.host import Services
+from supportbot.chat.messenger import DiscordMessenger
+from supportbot.chat.notes import renderer
+from supportbot.config import Settings
+from supportbot.content import Content
+from supportbot.domain.checkins import Timing
+from supportbot.errors import ConfigError
+from supportbot.exchange.mydata import pack
+from supportbot.scheduling.clocks import open_clock
+from supportbot.scheduling.wakeups import SchedulerWakeups
+from supportbot.services.checkins import CheckIns
+from supportbot.services.delivery import DeliveryEngine
+from supportbot.services.mydata import MyData
+from supportbot.services.pacer import Pacer
+from supportbot.services.ports import Clock, Messenger, Store, Wakeups
+from supportbot.services.typed import TypedDms
+from supportbot.storage.engine import Database
+from supportbot.storage.keys import KeyRing
+from supportbot.storage.migrate import upgrade
+from supportbot.storage.sealing import Sealer
+from supportbot.storage.store import SqlStore, holds_sealed, new_id
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything built and open, not yet connected."""
+
+    settings: Settings
+    bot: SupportBot
+    engine: DeliveryEngine
+    store: SqlStore
+
+    async def run(self) -> None:
+        """Connect to Discord and deliver check-ins until cancelled or closed.
+
+        Raises ConfigError when there is no token or Discord refuses it.
+        """
+        token = self.settings.require_token().get_secret_value()
+        addresses = Addresses(self.settings.discord_api_url, self.settings.discord_gateway_url)
+        delivering = asyncio.create_task(self._deliver(), name="deliver")
+        try:
+            await self.bot.run_with(token, addresses)
+        except discord.LoginFailure:
+            raise ConfigError("SUPPORTBOT_TOKEN is not accepted by Discord; copy it again from the portal.") from None
+        except discord.PrivilegedIntentsRequired:
+            raise ConfigError("Discord refuses the intents of this bot; it asks for no privileged one.") from None
+        finally:
+            delivering.cancel()
+            await asyncio.gather(delivering, return_exceptions=True)
+
+    async def _deliver(self) -> None:
+        await self.bot.set_up.wait()
+        await self.engine.run()
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncGenerator[App]:
+    """Build the app from its settings, and take it apart when the block ends.
+
+    Raises ConfigError, ContentError or StorageError, each with a sentence for the operator.
+    """
+    async with AsyncExitStack() as stack:
+        content = content_files.load(settings.content_dir)
+        store = await _storage(settings, stack)
+        clock = await stack.enter_async_context(open_clock(settings.clock_url))
+        wakeups = SchedulerWakeups(clock)
+        wakeups.start()
+        stack.callback(wakeups.stop)
+        bot = SupportBot(content, store, guild_ready_timeout=settings.guild_ready_timeout)
+        stack.push_async_callback(bot.close)
+        messenger = DiscordMessenger(bot, renderer(bot.voice))
+        services, engine = assemble(settings, content, store, clock=clock, messenger=messenger, wakeups=wakeups)
+        bot.serve(services)
+        await stack.enter_async_context(health.served(settings.health_port, is_ready=bot.is_ready))
+        yield App(settings, bot, engine, store)
+
+
+def assemble(
+    settings: Settings, content: Content, store: Store, *, clock: Clock, messenger: Messenger, wakeups: Wakeups
+) -> tuple[Services, DeliveryEngine]:
+    """The use cases over their ports; tests call this with fakes."""
+    timing = Timing(
+        send=timedelta(seconds=settings.send_timeout),
+        grace=timedelta(seconds=settings.send_grace),
+        lateness=timedelta(seconds=settings.lateness_window),
+    )
+    engine = DeliveryEngine(store, clock, messenger, wakeups, new_id=new_id, timing=timing, pacer=Pacer())
+    checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=timing, changed=engine.look)
+    mydata = MyData(store, clock, pack=pack, changed=engine.look)
+    return Services(checkins, mydata, TypedDms(content.typed, clock)), engine
+
+
+async def _storage(settings: Settings, stack: AsyncExitStack) -> SqlStore:
+    done = await upgrade(settings.database_url)
+    if done.before != done.after:
+        log.info("storage.upgraded", before=done.before, after=done.after, copy=str(done.backup or "none"))
+    database = await Database.open(settings.database_url)
+    stack.push_async_callback(database.close)
+    keys = settings.data_keys.get_secret_value() if settings.data_keys else None
+    ring, created = KeyRing.load(
+        data_keys=keys, key_file=settings.key_file, may_create=not await holds_sealed(database)
+    )
+    if created is not None:
+        log.warning(
+            "storage.key_file_created",
+            file=str(created),
+            advice="keep a copy of it apart from the database's backups: without it they cannot be read",
+        )
+    return SqlStore(database, Sealer(ring))

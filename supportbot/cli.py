@@ -1,0 +1,165 @@
+"""The command line. Everything heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from supportbot.errors import ConfigError, ContentError, SupportBotError
+
+if TYPE_CHECKING:
+    from supportbot.config import Settings
+
+EX_CONFIG = 78
+EX_UNAVAILABLE = 69
+
+cli = typer.Typer(
+    name="supportbot",
+    help="A Discord bot for peer-support and recovery communities.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+)
+db = typer.Typer(help="The database.", no_args_is_help=True)
+cli.add_typer(db, name="db")
+
+
+def main() -> None:
+    """Run the command line. What we know how to say is one sentence, never a traceback."""
+    try:
+        cli()
+    except (ConfigError, ContentError) as error:
+        _end(error, EX_CONFIG)
+    except SupportBotError as error:
+        _end(error, EX_UNAVAILABLE)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _end(error: SupportBotError, code: int) -> NoReturn:
+    sys.stderr.write(f"supportbot: {error}\n")
+    sys.exit(code)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        typer.echo(version("supportbot"))
+        raise typer.Exit
+
+
+@cli.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """A Discord bot for peer-support and recovery communities."""
+
+
+@cli.command()
+def run() -> None:
+    """Run the bot against Discord, with SUPPORTBOT_TOKEN."""
+    settings = _settings()
+    settings.require_token()
+
+    async def serve() -> None:
+        from supportbot.app import opened  # noqa: PLC0415
+
+        async with opened(settings) as app:
+            await app.run()
+
+    _until_signalled(serve)
+
+
+@cli.command()
+def sandbox(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")] = 8765,
+    database: Annotated[
+        Path | None, typer.Option(help="Keep the bot's database in this file; without it, it goes when you stop.")
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page, where there is a desktop.")] = True,
+    server_only: Annotated[
+        bool, typer.Option(help="Start no bot; run one yourself against the addresses shown.")
+    ] = False,
+) -> None:
+    """Try everything in a browser, without a Discord token."""
+    from supportbot.tryout import TryOut, try_out  # noqa: PLC0415
+
+    wanted = TryOut(port=port, database=database, browser=browser, with_bot=not server_only)
+    _until_signalled(lambda: try_out(wanted, say=typer.echo, configure_log=_configure_log))
+
+
+@cli.command()
+def check() -> None:
+    """Say whether everything is in place, and from where it comes. Changes nothing."""
+    from supportbot.checkup import check_up  # noqa: PLC0415
+
+    settings = _settings()
+    healthy = True
+    for finding in asyncio.run(check_up(settings)):
+        healthy = healthy and finding.good
+        typer.echo(f"{'ok  ' if finding.good else 'FAIL'} {finding.what}: {finding.says}")
+    if not healthy:
+        raise typer.Exit(1)
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to this version's schema; a copy of an SQLite file is made first."""
+    from supportbot.storage import migrate  # noqa: PLC0415
+
+    done = asyncio.run(migrate.upgrade(_settings().database_url))
+    typer.echo(f"from {done.before or 'nothing'} to {done.after}")
+    if done.backup is not None:
+        typer.echo(f"copy of the database before: {done.backup}")
+
+
+@db.command()
+def current() -> None:
+    """Print the database's schema version, and the one this program wants."""
+    from supportbot.storage import migrate  # noqa: PLC0415
+
+    found = asyncio.run(migrate.current(_settings().database_url))
+    typer.echo(f"{found or 'none'} (this program: {migrate.head()})")
+
+
+def _settings() -> Settings:
+    from supportbot.config import load_settings  # noqa: PLC0415
+
+    settings = load_settings()
+    _configure_log(settings)
+    return settings
+
+
+def _configure_log(settings: Settings) -> None:
+    from supportbot.log import configure  # noqa: PLC0415
+
+    configure(settings.log_level, settings.log_format, secrets=settings.literal_secrets())
+
+
+def _until_signalled(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run until it ends by itself, or is asked to end by Ctrl-C or SIGTERM, and let it take itself apart."""
+
+    async def supervised() -> None:
+        task = asyncio.ensure_future(work())
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(each, task.cancel)
+        await _quietly(task)
+
+    asyncio.run(supervised())
+
+
+async def _quietly(task: Awaitable[None]) -> None:
+    try:
+        await task
+    except asyncio.CancelledError:
+        return
