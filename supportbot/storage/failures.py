@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from supportbot.errors import StorageBusy, StorageError
 
-BUSY = "The database stayed locked by somebody else for longer than we wait; trying again later may work."
+BUSY = "The database stayed locked for longer than we wait; trying again later may work."
 _FULL = "The database cannot grow: the disk is full."
 _READ_ONLY = "The database cannot be written: the file, its folder or the disk is read-only, or this only reads."
 
