@@ -51,7 +51,7 @@ export class Composer {
   update() {
     const name = this.context.store.placeName;
     byId("composer-label").textContent = `Message ${name}`;
-    this.box.placeholder = `Message ${name}, or / for commands`;
+    this.box.placeholder = `Message ${name}`;
     if (document.activeElement === this.box) this.#refresh();
   }
 

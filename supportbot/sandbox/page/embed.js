@@ -1,7 +1,7 @@
 /** Draws embeds. */
 
 import { h } from "./dom.js";
-import { safeUrl } from "./markdown.js";
+import { parseInline, plainText, safeUrl } from "./markdown.js";
 import { picture } from "./media.js";
 import { inlineText, richText } from "./text.js";
 
@@ -10,8 +10,8 @@ import { inlineText, richText } from "./text.js";
 /** @param {any} embed @param {Context} context @returns {HTMLElement} */
 export function drawEmbed(embed, context) {
   const node = h(
-    "section",
-    { class: "embed", "aria-label": embed.title ? `Embed: ${embed.title}` : "Embed", data: { testid: "embed" } },
+    "div",
+    { class: "embed", role: "group", "aria-label": embed.title ? `Embed: ${plainText(parseInline(embed.title))}` : "Embed", data: { testid: "embed" } },
     embed.thumbnail && picture(embed.thumbnail, "embed-thumbnail"),
     embed.author?.name && h("p", { class: "embed-author" }, linked(embed.author.url, [embed.author.name])),
     embed.title && h("p", { class: "embed-title" }, linked(embed.url, inlineText(embed.title, context))),

@@ -1,7 +1,7 @@
 /** The open channel's messages: keeps the drawn ones in step with what arrives, and the focus where it was. */
 
 import { h } from "./dom.js";
-import { drawMessage } from "./message.js";
+import { drawMessage, hasMenus } from "./message.js";
 
 /** @typedef {import("./types.js").Context} Context */
 
@@ -17,11 +17,21 @@ export class Log {
   /** @type {Set<string>} ids of messages with a press under way */
   #waiting = new Set();
   #events = 0;
+  /** Whether to stay at the newest message when something grows or shrinks. */
+  #pinned = true;
 
   /** @param {HTMLElement} root @param {Context} context */
   constructor(root, context) {
     this.root = root;
     this.context = context;
+    root.addEventListener("scroll", () => (this.#pinned = this.#isNearEnd()));
+    root.addEventListener("load", () => this.#follow(), true);
+    new ResizeObserver(() => this.#follow()).observe(root);
+    context.store.watch(() => root.classList.toggle("no-menu", !hasMenus(context)));
+  }
+
+  #follow() {
+    if (this.#pinned) this.scrollToEnd();
   }
 
   /** Empties the log for another place or person. */
@@ -60,11 +70,10 @@ export class Log {
   /** A message was sent or edited. @param {any} message */
   put(message) {
     this.#touch(message.id);
-    const atEnd = this.#isNearEnd();
     this.#waiting.delete(message.id);
     this.#put(message);
     this.#note();
-    if (atEnd) this.scrollToEnd();
+    this.#follow();
   }
 
   /** @param {string} id */
@@ -127,6 +136,7 @@ export class Log {
   }
 
   scrollToEnd() {
+    this.#pinned = true;
     this.root.scrollTop = this.root.scrollHeight;
   }
 

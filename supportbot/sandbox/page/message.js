@@ -61,14 +61,18 @@ function drawHead(message, when, clock, context) {
     message.author.bot && h("span", { class: "bot-tag" }, "BOT"),
     h("time", { datetime: when.toISOString() }, clock),
     message.edited_timestamp && h("span", { class: "edited" }, "(edited)"),
-    menuButton(`More for the message of ${name}, ${clock}`, "More", () => menuItems(message, context)),
+    !message.ephemeral && menuButton(`More for the message of ${name}, ${clock}`, "More", () => menuItems(message, context)),
   );
 }
 
 /** @param {any} message @param {Context} context @returns {import("./menu.js").MenuItem[]} */
 function menuItems(message, context) {
-  const onMessage = commandsFor(MESSAGE_COMMAND, message.id, context);
-  return message.ephemeral ? [] : [...onMessage, ...userMenu(message.author, context)];
+  return [...commandsFor(MESSAGE_COMMAND, message.id, context), ...userMenu(message.author, context)];
+}
+
+/** Whether there is anything in the menus here. @param {Context} context */
+export function hasMenus(context) {
+  return context.store.known.commands.some((command) => command.type === USER_COMMAND || command.type === MESSAGE_COMMAND);
 }
 
 /** The user commands for somebody. @param {import("./types.js").User} user @param {Context} context @returns {import("./menu.js").MenuItem[]} */
