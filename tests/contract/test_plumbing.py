@@ -32,6 +32,8 @@ class Contract:
         return [] if isinstance(body, dict) and "code" in body else [f"schema: {name}"]
 """
 
+TWO_WORKERS = ("-p", "xdist", "-n2")
+
 # A test file as the suite has them. `say` is one exchange with the sandbox.
 TESTS = """
 import pytest
@@ -73,6 +75,7 @@ class Suite:
         pytester.makeini("[pytest]\naddopts = --strict-markers\n")
         pytester.makeconftest('pytest_plugins = ["tests.support.plugin"]')
         monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         for name in (FOLDER_VARIABLE, "SUPPORTBOT_CONTRACT_REQUIRED", "SUPPORTBOT_NO_SKIPS", "PYTEST_ADDOPTS"):
             monkeypatch.delenv(name, raising=False)
 
@@ -81,7 +84,7 @@ class Suite:
 
     def run(self, tests: str, *args: str) -> pytest.RunResult:
         self.pytester.makepyfile(TESTS + tests)
-        return self.pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider", *args)
+        return self.pytester.runpytest_subprocess(*args)
 
 
 @pytest.fixture
@@ -236,7 +239,7 @@ def test_violations_are_summed_over_workers(suite: Suite) -> None:
 @pytest.mark.parametrize("word", ["good", "bad", "fine", "bad"])
 def test_word(say, word): say({"content": word}, {})
 """,
-        "-n2",
+        *TWO_WORKERS,
     )
     result.assert_outcomes(passed=2, failed=2)
     result.stdout.fnmatch_lines(["contract: 4 requests and 4 answers checked, 2 violations"])
@@ -259,7 +262,7 @@ def test_bad_answer(say): say({"content": "bad"}, {"content": "bad"})
     )
 
 
-@pytest.mark.parametrize("args", [(), ("-n2",)])
+@pytest.mark.parametrize("args", [(), TWO_WORKERS])
 def test_a_whole_suite_that_checked_nothing_fails(suite: Suite, args: tuple[str, ...]) -> None:
     result = suite.run("def test_quiet(contract): pass\n", *args)
     result.assert_outcomes(passed=1)
@@ -280,7 +283,7 @@ def test_without_the_folder_tests_that_need_it_skip_and_say_so(bare_suite: Suite
 
 
 @pytest.mark.parametrize("variable", ["SUPPORTBOT_CONTRACT_REQUIRED", "SUPPORTBOT_NO_SKIPS"])
-@pytest.mark.parametrize("args", [(), ("-n1",)])
+@pytest.mark.parametrize("args", [(), TWO_WORKERS])
 def test_where_nothing_may_be_skipped_a_skip_is_a_failure(
     bare_suite: Suite, variable: str, args: tuple[str, ...]
 ) -> None:
