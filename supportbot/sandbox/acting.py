@@ -43,7 +43,7 @@ def start_command(state: State, user: User, channel: Channel, use: Use) -> Inter
         if options:
             data["options"] = options
     else:
-        target = _aim(state, user, channel, filler, command, use)
+        target = _aim(state, user, channel, filler, command=command, use=use)
         data["target_id"] = target.pop("id")
     if filler.resolved:
         data["resolved"] = filler.resolved
@@ -55,7 +55,9 @@ def start_command(state: State, user: User, channel: Channel, use: Use) -> Inter
     return _tell_bot(state, interaction)
 
 
-def start_autocomplete(state: State, user: User, channel: Channel, use: Use, focused: str, value: Any) -> Interaction:
+def start_autocomplete(
+    state: State, user: User, channel: Channel, use: Use, *, focused: str, value: Any
+) -> Interaction:
     """Ask for suggestions for the option `focused`, of which `value` has been typed. Raises ActorError."""
     command, path = split_command(visible_commands(state.commands, state.world, user.id, channel), use.name, SLASH)
     leaf = path[-1] if path else command
@@ -81,7 +83,7 @@ def start_press(
         msg = f"{user.display_name} is not in this community."
         raise NotAllowed(msg)
     filler = Filler(state, user.id, channel)
-    data = press_data(state, user, filler, message.shape["components"], custom_id, values)
+    data = press_data(state, user, filler, message.shape["components"], custom_id=custom_id, values=values)
     interaction = _new(state, Kind.COMPONENT, user, channel, data)
     interaction.source = message.id
     return _tell_bot(state, interaction)
@@ -134,7 +136,7 @@ def _command_head(command: Json) -> Json:
     return data | ({"guild_id": command["guild_id"]} if "guild_id" in command else {})
 
 
-def _aim(state: State, user: User, channel: Channel, filler: Filler, command: Json, use: Use) -> Json:
+def _aim(state: State, user: User, channel: Channel, filler: Filler, *, command: Json, use: Use) -> Json:
     """What a context menu was opened on: its id, and what the answer's metadata says of it."""
     if use.target is None:
         msg = f"{command['name']!r} needs a target: the id of a {'user' if command['type'] == ON_USER else 'message'}."

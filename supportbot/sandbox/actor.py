@@ -88,7 +88,7 @@ class Actor:
         person = find_person(self._state, user)
         place = find_channel(self._state, person, channel)
         use = acting.Use(command, options or {})
-        interaction = acting.start_autocomplete(self._state, person, place, use, focused, value)
+        interaction = acting.start_autocomplete(self._state, person, place, use, focused=focused, value=value)
         result = await acting.follow(self._state, interaction)
         return {"choices": result.get("choices", [])} | ({"error": result["error"]} if "error" in result else {})
 
@@ -177,7 +177,6 @@ class Actor:
             fault = self._state.faults.add(wanted, person.id if person else None)
         except ValueError as error:
             raise ActorError(str(error)) from error
-        self._state.hub.publish("state", {})
         return fault.as_json()
 
     async def faults(self) -> list[Json]:
@@ -191,7 +190,6 @@ class Actor:
         elif not self._state.faults.remove(fault):
             msg = f"There is no fault {fault[:100]!r}."
             raise NotThere(msg)
-        self._state.hub.publish("state", {})
         return {}
 
     async def gateway(self, *, action: str, code: int = 4000, resumable: bool = True) -> Json:

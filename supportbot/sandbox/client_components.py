@@ -25,7 +25,7 @@ from supportbot.sandbox.state import State
 RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 21, 22, 23
 
 
-def press_data(state: State, user: User, filler: Filler, components: list[Any], custom_id: str, values: Any) -> Json:
+def press_data(state: State, user: User, filler: Filler, components: list[Any], *, custom_id: str, values: Any) -> Json:
     """The `data` of a component interaction. Raises ActorError with a sentence."""
     component = next((row for row in walk(components) if row.get("custom_id") == custom_id), None)
     if component is None:
@@ -84,7 +84,7 @@ def modal_components(state: State, user: User, filler: Filler, modal: Json, valu
     """The components of a submitted modal. Raises ActorError when the client would not let it be sent."""
     inputs = {row["custom_id"] for row in walk(as_list(modal["components"])) if row.get("custom_id")}
     if unknown := set(values) - inputs:
-        msg = f"The form has no field {sorted(unknown)[0]!r}."
+        msg = f"The form has no field {min(unknown)!r}."
         raise NotThere(msg)
     rows: list[Json] = []
     for top in as_list(modal["components"]):

@@ -54,7 +54,7 @@ class Filler:
         """The options as sent. Raises ActorError naming the option; with `partial`, required ones may be missing."""
         known = {option["name"]: option for option in wanted}
         if unknown := set(given) - set(known):
-            msg = f"The command has no option {sorted(unknown)[0]!r}."
+            msg = f"The command has no option {min(unknown)!r}."
             raise ActorError(msg)
         rows: list[Json] = []
         for name, option in known.items():
@@ -106,7 +106,7 @@ class Filler:
             raise _wrong(option, "takes true or false")
         return value
 
-    def _one_user(self, option: Json, value: Any) -> str:
+    def _one_user(self, _option: Json, value: Any) -> str:
         return self.user(find_user(self._state, value).id)
 
     def user(self, user_id: int) -> str:

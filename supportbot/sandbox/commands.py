@@ -101,10 +101,11 @@ def visible_commands(store: CommandStore, world: World, user_id: int, channel: C
     if channel.guild_id is None:
         return [row for row in store.of(None) if _fits_dm(row)]
     guild = world.guilds[channel.guild_id]
-    if not permissions_at(world, channel, user_id) & USE_APPLICATION_COMMANDS:
+    here = world.bot_id in guild.members
+    if not here or not permissions_at(world, channel, user_id) & USE_APPLICATION_COMMANDS:
         return []
-    here = store.of(guild.id) + [row for row in store.of(None) if _fits_guild(row)]
-    return [row for row in here if _allowed(row, guild, channel, user_id, world)]
+    rows = store.of(guild.id) + [row for row in store.of(None) if _fits_guild(row)]
+    return [row for row in rows if _allowed(row, guild, channel, user_id, world)]
 
 
 def _fits_dm(row: Json) -> bool:

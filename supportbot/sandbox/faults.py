@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +43,8 @@ class Fault:
 class Faults:
     """The standing faults, oldest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        self._on_change = on_change
         self._faults: dict[str, Fault] = {}
         self._made = 0
 
@@ -56,6 +58,7 @@ class Faults:
         skip = int(wanted.get("after", 0))
         fault = Fault(str(self._made), wanted, wanted["kind"], route, user_id, None if lasting else times, skip)
         self._faults[fault.id] = fault
+        self._on_change()
         return fault
 
     def all(self) -> list[Json]:
@@ -65,10 +68,13 @@ class Faults:
     def clear(self) -> None:
         """Remove all."""
         self._faults.clear()
+        self._on_change()
 
     def remove(self, fault_id: str) -> bool:
         """Remove one; False when there is none with this id."""
-        return self._faults.pop(fault_id, None) is not None
+        removed = self._faults.pop(fault_id, None)
+        self._on_change()
+        return removed is not None
 
     def take(self, kinds: frozenset[str], call: str, user_id: int | None) -> Fault | None:
         """The first fault of these kinds that strikes this call (`METHOD /path`), counted as used."""
@@ -84,6 +90,7 @@ class Faults:
                 fault.left -= 1
                 if fault.left == 0:
                     del self._faults[fault.id]
+                self._on_change()
             return fault
         return None
 
@@ -99,7 +106,7 @@ def _check(wanted: Json, user_id: int | None) -> None:
     if kind not in KINDS:
         problem = f"a fault's kind is one of {', '.join(sorted(KINDS))}"
     elif unknown := set(wanted) - FIELDS - {"seconds"}:
-        problem = f"a fault has no field {sorted(unknown)[0]!r}"
+        problem = f"a fault has no field {min(unknown)!r}"
     elif kind in {"status", "stored_then_status"} and wanted.get("status") not in _STATUSES:
         problem = "status is one of 429, 500, 502, 503, 504"
     elif kind in {"slow", *STANDING} and not _is_seconds(wanted.get("seconds")):

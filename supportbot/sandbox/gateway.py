@@ -107,7 +107,7 @@ class Gateway:
         finally:
             self._open.discard(connection)
             client.gone(connection.closed_with or socket.close_code)
-            if connection.closed_with is None:
+            if not connection.closed_with:
                 writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
         return socket
@@ -168,8 +168,6 @@ class _Client:
     def _act(self, payload: Json) -> None:
         op, data = payload["op"], payload.get("d")
         if op == Op.HEARTBEAT:
-            if self._session and isinstance(data, int) and data > self._session.seq:
-                raise Violation(INVALID_SEQ, "seq was never sent")
             self.connection.send({"op": Op.ACK})
         elif op == Op.IDENTIFY:
             self._identify(as_object(data))

@@ -101,6 +101,7 @@ class World:
     users: dict[int, User] = field(default_factory=dict[int, User])
     guilds: dict[int, Guild] = field(default_factory=dict[int, Guild])
     dms: dict[int, Channel] = field(default_factory=dict[int, Channel])
+    _dm_of: dict[int, Channel] = field(default_factory=dict[int, Channel])
 
     @property
     def bot(self) -> User:
@@ -116,7 +117,13 @@ class World:
 
     def dm_of(self, user_id: int) -> Channel | None:
         """This person's direct messages with the bot, if they were ever opened."""
-        return next((channel for channel in self.dms.values() if channel.recipient == user_id), None)
+        return self._dm_of.get(user_id)
+
+    def add_dm(self, channel_id: int, user_id: int) -> Channel:
+        """Open direct messages between this person and the bot."""
+        channel = Channel(channel_id, DM, recipient=user_id)
+        self.dms[channel_id] = self._dm_of[user_id] = channel
+        return channel
 
     def guilds_of(self, user_id: int) -> Iterator[Guild]:
         """The communities that this person is in."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from supportbot.sandbox.messages import Message
-from supportbot.sandbox.model import DM, Channel, Guild, User
+from supportbot.sandbox.model import Channel, Guild, User
 from supportbot.sandbox.permissions import can_see
 from supportbot.sandbox.state import State
 
@@ -57,11 +57,7 @@ def find_guild(state: State, name: object) -> Guild:
 
 def dm_channel(state: State, user: User) -> Channel:
     """This person's direct messages with the bot, made when there are none."""
-    channel = state.world.dm_of(user.id)
-    if channel is None:
-        channel = Channel(state.ids(), DM, recipient=user.id)
-        state.world.dms[channel.id] = channel
-    return channel
+    return state.world.dm_of(user.id) or state.world.add_dm(state.ids(), user.id)
 
 
 def find_channel(state: State, user: User, name: object) -> Channel:

@@ -12,12 +12,16 @@ from supportbot.sandbox.messages import LOADING, SUPPRESS_EMBEDS, SUPPRESS_NOTIF
 from supportbot.sandbox.model import Channel, Json, User
 from supportbot.sandbox.objects import member_object, user_object
 from supportbot.sandbox.permissions import can_see
-from supportbot.sandbox.refusals import EMPTY_MESSAGE, ApiError
+from supportbot.sandbox.refusals import EMPTY_MESSAGE, ApiError, invalid_form
 from supportbot.sandbox.sessions import Intent
 from supportbot.sandbox.state import State
 from supportbot.sandbox.uploads import Upload, descriptions
 
 EPHEMERAL = 1 << 6
+_NOT_WITH_V2 = {
+    "code": "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+    "message": "This field cannot be used when using MessageFlags.IS_COMPONENTS_V2",
+}
 _FROM_REQUEST = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | V2 | EPHEMERAL
 
 
@@ -100,12 +104,22 @@ def edit(
         message.shape["flags"] = kept | (int(body["flags"] or 0) & (SUPPRESS_EMBEDS | V2))
     message.shape["flags"] &= ~LOADING
     _apply(state, message, channel, body, files, only_users=only_users)
-    if not any(message.shape[key] for key in ("content", "embeds", "components", "attachments")):
+    if error := _spoiled(message.shape):
         message.shape = before
-        raise Refused(EMPTY_MESSAGE)
+        raise Refused(error)
     if not was_loading:
         message.shape["edited_timestamp"] = iso(state.clock.now())
     announce(state, message, "MESSAGE_UPDATE")
+
+
+def _spoiled(shape: Json) -> ApiError | None:
+    """Why an edit cannot stand: nothing is left, or old fields stand beside Components V2."""
+    if not any(shape[key] for key in ("content", "embeds", "components", "attachments")):
+        return EMPTY_MESSAGE
+    if shape["flags"] & V2:
+        errors: dict[str, object] = {key: {"_errors": [_NOT_WITH_V2]} for key in ("content", "embeds") if shape[key]}
+        return invalid_form(errors) if errors else None
+    return None
 
 
 def delete(state: State, message: Message) -> None:

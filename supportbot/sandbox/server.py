@@ -45,7 +45,7 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Sandbox:
     """A Discord on this machine. Use it with `async with`; port 0 takes any free one.
 
-    `answer_within` and `limits` are the numbers that tests change most; `options` holds all of them.
+    `answer_within` (three seconds unless given) and `limits` are what tests change most; `options` holds all numbers.
     """
 
     def __init__(
@@ -53,12 +53,15 @@ class Sandbox:
         *,
         port: int = 0,
         world: World | None = None,
-        answer_within: float = 3.0,
+        answer_within: float | None = None,
         limits: Limits | None = None,
         options: Options | None = None,
     ) -> None:
-        base = options or Options(answer_within=answer_within)
-        chosen = base if limits is None else replace(base, limits=limits)
+        chosen = options or Options()
+        if answer_within is not None:
+            chosen = replace(chosen, answer_within=answer_within)
+        if limits is not None:
+            chosen = replace(chosen, limits=limits)
         self._state = State(world or default_world(), chosen)
         self._gateway = Gateway(self._state)
         self._rest = Rest(self._state)

@@ -56,15 +56,17 @@ class State:
     commands: CommandStore = field(default_factory=CommandStore)
     interactions: InteractionStore = field(default_factory=InteractionStore)
     uploads: Uploads = field(default_factory=Uploads)
-    faults: Faults = field(default_factory=Faults)
+    faults: Faults = field(init=False)
     limiter: RateLimiter = field(init=False)
     log: ExchangeLog = field(default_factory=ExchangeLog)
     observers: list[Callable[[Exchange], None]] = field(default_factory=list[Callable[[Exchange], None]])
     identifies: int = 0
+    dms_opened_by_bot: set[int] = field(default_factory=set[int])
 
     def __post_init__(self) -> None:
         self.ids = Snowflakes(self.clock)
         self.hub = Hub(self.pulse)
+        self.faults = Faults(lambda: self.hub.publish("state", {}))
         self.sessions = Sessions(lambda: self.hub.publish("bot", {"connected": self.sessions.connected}))
         self.limiter = RateLimiter(self.options.limits, self.real_time, time.time)
         self.clock.on_move.append(lambda: self.hub.publish("clock", self.clock_object()))

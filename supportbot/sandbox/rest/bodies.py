@@ -9,11 +9,15 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 
 from supportbot.sandbox.posting import Refused
-from supportbot.sandbox.refusals import INVALID_JSON, PAYLOAD_TOO_LARGE
+from supportbot.sandbox.refusals import INVALID_JSON, PAYLOAD_TOO_LARGE, invalid_form
 from supportbot.sandbox.state import Options
 from supportbot.sandbox.uploads import Upload
 
 _FILE = re.compile(r"files\[([0-9]+)\]\Z")
+_NOT_JSON = {
+    "code": "CONTENT_TYPE_INVALID",
+    "message": "Expected \"Content-Type\" header to be one of {'application/json'}.",
+}
 
 
 async def read_body(request: web.Request, options: Options) -> tuple[Any, tuple[Upload, ...]]:
@@ -27,6 +31,8 @@ async def read_body(request: web.Request, options: Options) -> tuple[Any, tuple[
         data += chunk
         if len(data) > options.request_size:
             raise Refused(PAYLOAD_TOO_LARGE)
+    if data and request.content_type != "application/json":
+        raise Refused(invalid_form({"_errors": [_NOT_JSON]}))
     return (_parse(data) if data else None), ()
 
 

@@ -79,8 +79,9 @@ def _create_dm(state: State, call: Call) -> Answer:
         raise Refused(CANNOT_OPEN_DM)
     if state.faults.take(frozenset({"dms_too_fast"}), f"{call.method} {call.path}", user.id):
         raise Refused(OPENING_DMS_TOO_FAST)
-    if state.world.dm_of(user.id) is None and not state.limiter.may_open_dm():
+    if user.id not in state.dms_opened_by_bot and not state.limiter.may_open_dm():
         raise Refused(OPENING_DMS_TOO_FAST)
+    state.dms_opened_by_bot.add(user.id)
     return Answer(body=channel_object(dm_channel(state, user), state.world))
 
 
