@@ -80,7 +80,7 @@ async def current(db_url: str) -> str | None:
     else:
         return None
     try:
-        with explained(OSError):
+        with explained(OSError, sqlite3.Error):
             async with engine.connect() as connection:
                 return await connection.run_sync(_revision)
     finally:
@@ -109,7 +109,7 @@ async def _locked(url: URL, wait: float) -> AsyncGenerator[AsyncConnection]:
     try:
         if path is not None:
             await use_wal(engine, wait=wait)
-        with explained(OSError):
+        with explained(OSError, sqlite3.Error):
             async with engine.begin() as connection:
                 if path is None:
                     await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})

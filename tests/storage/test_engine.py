@@ -113,6 +113,40 @@ async def test_a_write_cancelled_inside_a_statement_frees_the_writer(db: Databas
     assert await bodies(db) == ["next"]
 
 
+async def test_a_write_cancelled_while_it_waits_for_another_process_frees_the_writer(
+    db: Database, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        task = asyncio.create_task(add(db, "gone"))
+        while not db._writer.pool.checkedout():  # noqa: ASYNC110 - the pool has no event to wait for
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+        task.cancel()
+        other.execute("ROLLBACK")
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await add(db, "next")
+    assert await bodies(db) == ["next"]
+
+
+async def test_a_commit_that_fails_leaves_nothing_and_frees_the_writer(db: Database) -> None:
+    async with db.write() as connection:
+        await connection.exec_driver_sql(
+            "CREATE TABLE replies (note INTEGER REFERENCES notes (id) DEFERRABLE INITIALLY DEFERRED)"
+        )
+
+    async def write() -> None:
+        async with db.write() as connection:
+            await connection.exec_driver_sql("INSERT INTO notes (body) VALUES ('gone')")
+            await connection.exec_driver_sql("INSERT INTO replies VALUES (99)")
+
+    with pytest.raises(IntegrityError):
+        await write()
+    await add(db, "next")
+    assert await bodies(db) == ["next"]
+
+
 async def test_many_writers_take_turns(db: Database) -> None:
     async def count_up() -> None:
         async with db.write() as connection:
@@ -314,5 +348,5 @@ async def test_postgresql_without_its_driver_is_one_sentence(monkeypatch: pytest
         raise ModuleNotFoundError("No module named 'asyncpg'", name="asyncpg")
 
     monkeypatch.setattr(engine_module, "create_async_engine", missing)
-    with pytest.raises(ConfigError, match=r"asyncpg is not installed; install supportbot\[postgres\]"):
+    with pytest.raises(ConfigError, match=r"asyncpg is not installed: install supportbot\[postgres\]"):
         await Database.open("postgresql://bot:hunter2@db/support")
