@@ -12,6 +12,7 @@ from supportbot.sandbox.validation.forms import (
     NOT_A_LIST,
     Faults,
     Form,
+    forms_in,
     is_list,
     is_object,
     not_a_choice,
@@ -101,11 +102,9 @@ def check_commands(body: object, *, guild: bool) -> ApiError | None:
     if not is_list(body):
         faults.add((), *NOT_A_LIST)
         return faults.refusal()
-    root = Form({"commands": body}, faults)
-    commands = [Form(command.value, faults, command.path[1:]) for command in root.children("commands", most=len(body))]
     kinds: Counter[int] = Counter()
     seen: set[tuple[int, str]] = set()
-    for command in commands:
+    for command in forms_in(body, faults, ()):
         kind = _check_command(command, guild=guild)
         kinds[kind] += 1
         name = (kind, str(command.value.get("name")))

@@ -34,10 +34,11 @@ TOO_MANY = ("COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", f"Must have at most {MOST
 def check_components(message: Form, *, v2: bool) -> None:
     """The message's `components`. `v2`: the message has the flag IS_COMPONENTS_V2."""
     allowed = TOP_LEVEL_V2 if v2 else {ROW}
-    for component in message.children("components", most=MOST_V2 if v2 else MOST_ROWS):
+    components = message.children("components", most=MOST_V2 if v2 else MOST_ROWS)
+    for component in components:
         _check(component, allowed)
     check_custom_ids(message)
-    if v2:
+    if v2 and components:
         everything = list(walk(message))
         if len(everything) > MOST_V2:
             message.fault(TOO_MANY, "components")

@@ -203,7 +203,8 @@ class Form:
 
     def children(self, key: str, *, most: int, least: int = 0, required: bool = False) -> "list[Form]":
         """A list of objects."""
-        return list(self._forms(key, self.values(key, most=most, least=least, required=required)))
+        values = self.values(key, most=most, least=least, required=required)
+        return list(forms_in(values, self.faults, (*self.path, key)))
 
     def snowflakes(self, key: str, *, most: int) -> None:
         """A list of different ids."""
@@ -222,13 +223,6 @@ class Form:
                 self.fault(not_a_choice(allowed), key, place)
             elif value in values[:place]:
                 self.fault(NOT_UNIQUE, key, place)
-
-    def _forms(self, key: str, values: list[object]) -> "Iterator[Form]":
-        for place, value in enumerate(values):
-            if is_object(value):
-                yield Form(value, self.faults, (*self.path, key, str(place)))
-            else:
-                self.fault(NOT_AN_OBJECT, key, place)
 
     def _present(self, key: str, required: bool) -> object:
         value = self.value.get(key)
@@ -254,6 +248,15 @@ class Form:
         elif value > most:
             self._refuse("NUMBER_TYPE_MAX", f"int value should be less than or equal to {most}.", key)
         return least <= value <= most
+
+
+def forms_in(values: list[object], faults: Faults, path: tuple[str, ...]) -> Iterator[Form]:
+    """The forms over a list's objects; whatever is no object is a fault."""
+    for place, value in enumerate(values):
+        if is_object(value):
+            yield Form(value, faults, (*path, str(place)))
+        else:
+            faults.add((*path, str(place)), *NOT_AN_OBJECT)
 
 
 def not_a_choice(allowed: Collection[int] | Collection[str]) -> tuple[str, str]:
