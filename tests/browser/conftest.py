@@ -1,6 +1,5 @@
 """A headless Chromium for the page's tests; without one they are skipped."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -9,11 +8,11 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, async_playwright, expect
 
 from supportbot.sandbox.server import Sandbox
-from tests.browser.discord_side import TOKEN, DiscordSide
-from tests.browser.small_bot import SmallBot, point_discord_at
+from tests.browser.discord_side import DiscordSide
+from tests.browser.small_bot import SmallBot, running_bot
 
 MISSING = "Chromium is not installed: apt-get install chromium"
 CHROMIUM = next(
@@ -27,6 +26,8 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 GENERAL = "Riverside Recovery/general"
+
+expect.set_options(timeout=15_000)  # a loaded machine is slow, not wrong
 
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => {
@@ -115,12 +116,5 @@ async def side(sandbox: Sandbox) -> AsyncIterator[DiscordSide]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def bot(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SmallBot]:
     """A small bot, connected and ready. Ask for it before `page`, so that the page finds its commands."""
-    point_discord_at(sandbox, monkeypatch)
-    bot = SmallBot()
-    await bot.login(TOKEN)
-    connection = asyncio.create_task(bot.connect())
-    await bot.wait_until_ready()
-    yield bot
-    bot.go_on.set()
-    await bot.close()
-    await connection
+    async with running_bot(sandbox, monkeypatch) as bot:
+        yield bot

@@ -1,13 +1,17 @@
 """A small discord.py bot that uses what the page must be able to use."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import discord
+import pytest
 import yarl
 from discord import app_commands
 
 from supportbot.sandbox.server import Sandbox
+from tests.browser.discord_side import TOKEN
 
 ROLES = ["Counsellor", "Interventionist", "Therapist"]
 
@@ -175,7 +179,16 @@ async def offer(interaction: discord.Interaction, user: discord.User) -> None:
     await interaction.response.send_message(f"Offered help to {user.name}", ephemeral=True)
 
 
-def point_discord_at(sandbox: Sandbox, patch: Any) -> None:
-    """Sets discord.py's two addresses with pytest's monkeypatch."""
+@asynccontextmanager
+async def running_bot(sandbox: Sandbox, patch: pytest.MonkeyPatch) -> AsyncIterator[SmallBot]:
+    """The bot, connected to this sandbox and ready."""
     patch.setattr(discord.http.Route, "BASE", sandbox.api_url)
     patch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(sandbox.gateway_url))
+    bot = SmallBot()
+    await bot.login(TOKEN)
+    connection = asyncio.create_task(bot.connect())
+    await bot.wait_until_ready()
+    yield bot
+    bot.go_on.set()
+    await bot.close()
+    await connection

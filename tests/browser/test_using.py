@@ -1,17 +1,17 @@
 """Using a small bot through the page: commands, buttons, selects, modals, direct messages, the clock."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from typing import Any
+from contextlib import suppress
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Error, Locator, Page, Route, expect
 
 from supportbot.sandbox.server import Sandbox
 from tests.browser import audits, samples
 from tests.browser.conftest import GENERAL, Visits
 from tests.browser.discord_side import DiscordSide, png
-from tests.browser.small_bot import SmallBot
+from tests.browser.small_bot import SmallBot, running_bot
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -68,7 +68,7 @@ async def test_a_command_by_keyboard_alone(bot: SmallBot, page: Page) -> None:
     await expect(first).to_be_focused()
     await expect(first).to_have_accessible_description("The first role")
     await page.keyboard.type("ther")
-    suggestion = form.get_by_role("option", name="Therapist")
+    suggestion = form.get_by_role("listbox", name="Suggestions").get_by_role("option", name="Therapist")
     await expect(suggestion).to_have_attribute("aria-selected", "true")
     await page.keyboard.press("Enter")
     await expect(first).to_have_value("Therapist")
@@ -83,6 +83,29 @@ async def test_a_command_by_keyboard_alone(bot: SmallBot, page: Page) -> None:
     await expect(last(page)).to_contain_text("role:therapist and interventionist, 3")
     await expect(last(page)).to_contain_text("Sam used /roles compare")
     await expect(composer(page)).to_be_focused()
+
+
+async def test_only_the_latest_suggestions_count(bot: SmallBot, page: Page) -> None:
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold_the_first(route: Route) -> None:
+        if route.request.post_data_json["value"] == "c":
+            asked.set()
+            await go_on.wait()
+        with suppress(Error):  # the page has given up the first
+            await route.continue_()
+
+    await page.route("**/autocomplete", hold_the_first)
+    form = await choose_command(page, "roles compare")
+    first = form.get_by_role("combobox", name="first")
+    await first.fill("c")
+    await asked.wait()
+    async with page.expect_event("requestfailed"):
+        await first.fill("th")
+    suggestions = form.get_by_role("listbox", name="Suggestions").get_by_role("option")
+    await expect(suggestions).to_have_text(["Therapist"])
+    go_on.set()
+    await expect(suggestions).to_have_text(["Therapist"])
 
 
 async def test_the_list_of_commands_narrows_and_closes(bot: SmallBot, page: Page) -> None:
@@ -198,7 +221,7 @@ async def test_selects(bot: SmallBot, page: Page, side: DiscordSide) -> None:
     await drawn.get_by_role("option", name="Mika").click()
     await expect(last(page)).to_contain_text(re.compile(r"who: \d+"))
     await drawn.get_by_role("combobox", name="Choose a place").press("ArrowDown")
-    await page.keyboard.press("End")
+    await page.keyboard.press("s")
     await page.keyboard.press("Enter")
     await expect(last(page)).to_contain_text(re.compile(r"where: \d+"))
 
@@ -301,14 +324,13 @@ async def expect_offset(page: Page, sandbox: Sandbox, wanted: int) -> None:
     await expect(page.get_by_test_id("clock-utc")).to_have_attribute("datetime", re.compile(f"^{shown[:13]}"))
 
 
-async def test_whether_the_bot_is_there(page: Page, request: pytest.FixtureRequest) -> None:
+async def test_whether_the_bot_is_there(page: Page, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     state = page.get_by_test_id("bot-state")
     await expect(state).to_have_text("bot not connected")
-    bot: Any = await _late(request, "bot")
-    await expect(state).to_have_text("bot connected")
-    await composer(page).fill("/")
-    await expect(page.get_by_role("option", name="/plan: ")).to_be_visible()
-    await bot.close()
+    async with running_bot(sandbox, monkeypatch):
+        await expect(state).to_have_text("bot connected")
+        await composer(page).fill("/")
+        await expect(page.get_by_role("option", name="/plan: ")).to_be_visible()
     await expect(state).to_have_text("bot not connected")
 
 
@@ -341,10 +363,12 @@ async def test_a_place_that_one_may_not_see(page: Page, visit: Visits) -> None:
     visit.complaints.clear()  # the browser itself reports the refused requests
 
 
-async def test_the_phone_shows_one_thing_at_a_time(visit: Visits, sandbox: Sandbox) -> None:
+async def test_the_phone_shows_one_thing_at_a_time(visit: Visits, sandbox: Sandbox, side: DiscordSide) -> None:
     page = await visit(sandbox.url, width=390)
     places = page.get_by_role("button", name="Places")
     await expect(page.get_by_role("button", name="#support")).to_be_hidden()
+    await side.post({"content": "A word with you"}, "sam's dm")
+    await expect(places).to_have_accessible_name("Places 1 unread")
     await places.press("Enter")
     await expect(places).to_have_attribute("aria-expanded", "true")
     await expect(composer(page)).to_be_hidden()
@@ -364,6 +388,3 @@ async def test_news_missed_while_the_line_was_cut(visit: Visits, sandbox: Sandbo
     await expect(page.get_by_text("while you were away")).to_be_visible(timeout=15_000)
     await expect(page.get_by_text("Connection to the sandbox lost")).to_have_count(0)
     visit.complaints.clear()  # the browser itself reports the cut requests
-
-
-_Late = Callable[[pytest.FixtureRequest, str], Awaitable[Any]]

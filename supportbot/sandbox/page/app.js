@@ -16,9 +16,13 @@ import { clearToast, showToast } from "./toast.js";
 
 const EVENTS = ["message_create", "message_update", "message_delete", "interaction", "clock", "commands", "state", "bot"];
 
+const WORLD_EVENTS = new Set(["clock", "state", "bot"]);
+
 class App {
   /** Counts changes of person or place, so that answers for an earlier one are dropped. */
   #visit = 0;
+  /** Counts news about the world, so that an answer which it has overtaken is asked for again. */
+  #news = 0;
   /** @type {(() => void) | null} */
   #unfollow = null;
 
@@ -125,7 +129,11 @@ class App {
 
   async loadWorld() {
     try {
-      const world = await api.state();
+      let news, world;
+      do {
+        news = this.#news;
+        world = await api.state();
+      } while (news !== this.#news);
       this.clock.set(world);
       this.store.set({ world });
     } catch (problem) {
@@ -141,6 +149,7 @@ class App {
 
   /** @param {string} type @param {any} data */
   #hear(type, data) {
+    if (WORLD_EVENTS.has(type)) this.#news += 1;
     /** @type {Record<string, () => void>} */
     const hearers = {
       message_create: () => this.#arrive(data),

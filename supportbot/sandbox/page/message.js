@@ -15,6 +15,8 @@ const LOADING = 1 << 7;
 const SUPPRESS_EMBEDS = 1 << 2;
 const USER_COMMAND = 2;
 const MESSAGE_COMMAND = 3;
+/** The message type of an answer to a command from a menu, which has no slash. */
+const CONTEXT_MENU = 23;
 const PREVIEW_LENGTH = 90;
 
 /** @param {any} message @param {Context} context @returns {HTMLElement} */
@@ -25,7 +27,7 @@ export function drawMessage(message, context) {
   return h(
     "article",
     { class: classes, "aria-label": `${nameOf(message.author)}, ${clock}`, data: { testid: "message", messageId: message.id } },
-    drawCause(message),
+    drawCause(message, context),
     h("div", { class: "avatar", "aria-hidden": "true" }, initials(nameOf(message.author))),
     drawHead(message, when, clock, context),
     h("div", { class: "body" }, drawBody(message, context)),
@@ -33,17 +35,18 @@ export function drawMessage(message, context) {
   );
 }
 
-/** What the message answers. @param {any} message */
-function drawCause(message) {
+/** What the message answers. @param {any} message @param {Context} context */
+function drawCause(message, context) {
   const command = message.reply_to_command;
-  if (command) return h("p", { class: "cause" }, h("strong", {}, personName(command.user)), " used ", h("span", { class: "mention" }, command.name.startsWith("/") ? command.name : `/${command.name}`));
+  if (command) return h("p", { class: "cause" }, h("strong", {}, personName(command.user, context)), " used ", h("span", { class: "mention" }, message.type === CONTEXT_MENU ? command.name : `/${command.name}`));
   const original = message.referenced_message;
   return original ? h("p", { class: "cause" }, "Replying to ", h("strong", {}, nameOf(original.author)), `: ${preview(original)}`) : null;
 }
 
-/** @param {any} user a name or a user */
-function personName(user) {
-  return typeof user === "string" ? user : nameOf(user);
+/** @param {string} username @param {Context} context */
+function personName(username, context) {
+  const user = context.store.people.find((person) => person.username === username);
+  return user ? nameOf(user) : username;
 }
 
 /** @param {string} name */

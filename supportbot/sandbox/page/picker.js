@@ -149,7 +149,7 @@ class Picker {
   /** @param {KeyboardEvent} event */
   #typeAhead(event) {
     if (event.key.length !== 1 || event.ctrlKey || event.metaKey) return;
-    const starts = (/** @type {PickerOption} */ option) => option.label.toLowerCase().startsWith(event.key.toLowerCase());
+    const starts = (/** @type {PickerOption} */ option) => option.label.replace(/^[#@]/, "").toLowerCase().startsWith(event.key.toLowerCase());
     const after = this.spec.options.findIndex((option, at) => at > this.active && starts(option));
     const found = after >= 0 ? after : this.spec.options.findIndex(starts);
     if (found >= 0) this.#move(found);

@@ -20,6 +20,7 @@ export function showPlaces(store, on) {
     drawn = now;
     drawPeople(select, store);
     byId("you-note").textContent = noteOn(store.me);
+    byId("menu-button").replaceChildren("Places", ...drawBadge(unread));
     keepFocus(byId("places"), drawPlaces(store, on.go));
   });
 }
@@ -44,11 +45,15 @@ function noteOn(user) {
 /** @param {Store} store @param {(place: Place) => void} go */
 function drawPlaces(store, go) {
   const { place, unread } = store.known;
-  const badge = unread > 0 ? h("span", { class: "badge" }, String(unread), hidden(" unread")) : null;
-  const dm = placeButton(["Direct message with supportbot", badge && " ", badge], place?.kind === "dm", () => go({ kind: "dm", id: "dm" }), "dm");
+  const dm = placeButton(["Direct message with supportbot", ...drawBadge(unread)], place?.kind === "dm", () => go({ kind: "dm", id: "dm" }), "dm");
   const guilds = store.myGuilds.map((guild) => drawGuild(guild, store, go));
   const none = guilds.length === 0 ? h("p", { class: "help" }, "In no community.") : null;
   return [h("ul", { class: "channels" }, h("li", {}, dm)), ...guilds, none].filter((node) => node !== null);
+}
+
+/** @param {number} unread */
+function drawBadge(unread) {
+  return unread > 0 ? [" ", h("span", { class: "badge" }, String(unread), hidden(" unread"))] : [];
 }
 
 /** @param {import("./types.js").Guild} guild @param {Store} store @param {(place: Place) => void} go */

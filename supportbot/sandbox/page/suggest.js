@@ -53,7 +53,9 @@ class SuggestBox {
       this.chosen = null;
       this.#later();
     });
-    this.input.addEventListener("focus", () => this.#later());
+    this.input.addEventListener("focus", () => {
+      if (!this.chosen) this.#later();
+    });
     this.input.addEventListener("blur", () => this.close());
     this.input.addEventListener("keydown", (event) => this.#key(event));
   }
