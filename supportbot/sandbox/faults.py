@@ -104,25 +104,25 @@ def _check(wanted: Json, user_id: int | None) -> None:
     kind = wanted.get("kind")
     problem: str | None = None
     if kind not in KINDS:
-        problem = f"a fault's kind is one of {', '.join(sorted(KINDS))}"
+        problem = f"The kind of a fault is one of {', '.join(sorted(KINDS))}."
     elif unknown := set(wanted) - FIELDS - {"seconds"}:
-        problem = f"a fault has no field {min(unknown)!r}"
+        problem = f"A fault has no field {min(unknown)!r}."
     elif kind in {"status", "stored_then_status"} and wanted.get("status") not in _STATUSES:
-        problem = "status is one of 429, 500, 502, 503, 504"
+        problem = "The status is one of 429, 500, 502, 503 and 504."
     elif kind in {"slow", *STANDING} and not _is_seconds(wanted.get("seconds")):
-        problem = "seconds is a number from 0 up"
+        problem = "The seconds are a number from 0 up."
     elif kind in ON_PERSON and user_id is None:
-        problem = f"{kind} needs a user"
+        problem = f"The fault {kind} needs a user."
     elif any(not isinstance(wanted.get(key, 0), int) or wanted.get(key, 0) < 0 for key in ("times", "after")):
-        problem = "times and after are whole numbers from 0 up"
+        problem = "Both times and after are whole numbers from 0 up."
     elif wanted.get("scope", "user") not in {"user", "global", "shared"}:
-        problem = "scope is user, global or shared"
+        problem = "The scope is user, global or shared."
     if problem:
         raise ValueError(problem)
     try:
         re.compile(str(wanted.get("route", "")))
     except re.error as error:
-        msg = f"route is not a regular expression: {error}"
+        msg = f"The route is not a regular expression: {error}."
         raise ValueError(msg) from error
 
 

@@ -94,6 +94,7 @@ def join_guild(state: State, user: User, guild: Guild, roles: list[str]) -> None
     guild.members[user.id] = member = Member(user.id, state.clock.now(), tuple(found))
     if user.bot:
         data = guild_create(guild, state.world)
+        del data["unavailable"]  # how a library tells joining from coming back
         state.sessions.dispatch("GUILD_CREATE", data, guild_id=guild.id, intent=Intent.GUILDS)
     else:
         data = {**member_object(member, user), "guild_id": str(guild.id)}

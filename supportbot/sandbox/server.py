@@ -131,6 +131,7 @@ class Sandbox:
 
     async def stop(self) -> None:
         """End every connection and free the port."""
+        self._state.stopping.set()
         self._state.hub.close()
         self._gateway.stop()
         if self._runner is not None:

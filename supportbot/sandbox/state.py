@@ -61,6 +61,7 @@ class State:
     log: ExchangeLog = field(default_factory=ExchangeLog)
     observers: list[Callable[[Exchange], None]] = field(default_factory=list[Callable[[Exchange], None]])
     identifies: int = 0
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     dms_opened_by_bot: set[int] = field(default_factory=set[int])
 
     def __post_init__(self) -> None:

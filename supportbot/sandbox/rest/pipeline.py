@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -64,8 +65,14 @@ class Rest:
         if fault.kind == "stored_then_status":
             answer, headers = _faulty(fault)
         else:
-            await asyncio.sleep(fault.number("seconds", 0))
+            await self._linger(fault.number("seconds", 0))
         return self._send(number, call, answer, headers)
+
+    async def _linger(self, seconds: float) -> None:
+        """Wait, but not beyond the sandbox's end."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._state.stopping.wait()
 
     def _carry_out(self, request: web.Request, call: Call) -> tuple[Answer, Mapping[str, str]]:
         found = self._routes.match(call.method, call.path)
