@@ -11,6 +11,7 @@ from discord.app_commands import Choice
 from discord.ext import commands
 
 from supportbot.chat import present, zones
+from supportbot.chat.checkin_buttons import BUTTONS
 from supportbot.chat.components import OwnersPress, Style, button, owned, row_of
 from supportbot.chat.host import AnyInteraction, Host, host_of, services_of, voice_of
 from supportbot.chat.replies import replace, say
@@ -138,5 +139,5 @@ class Decline(OwnersPress, template=owned("checkin:decline")):
 
 async def setup(bot: Host) -> None:
     """Called by discord.py."""
-    bot.add_buttons(Agree, Decline)
+    bot.add_buttons(Agree, Decline, *BUTTONS)
     await bot.add_cog(CheckIn(bot))

@@ -46,7 +46,7 @@ class App:
     settings: Settings
     bot: SupportBot
     engine: DeliveryEngine
-    store: SqlStore
+    clock: Clock
 
     async def run(self) -> None:
         """Connect to Discord and deliver check-ins until cancelled or closed.
@@ -90,7 +90,7 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
         services, engine = assemble(settings, content, store, clock=clock, messenger=messenger, wakeups=wakeups)
         bot.serve(services)
         await stack.enter_async_context(health.served(settings.health_port, is_ready=bot.is_ready))
-        yield App(settings, bot, engine, store)
+        yield App(settings, bot, engine, clock)
 
 
 def assemble(

@@ -133,6 +133,11 @@ class SupportBot(commands.Bot):
             else:
                 return
 
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Drop events once closed: discord.py still makes some, and has taken its loop away by then."""
+        if not self.is_closed():
+            super().dispatch(event_name, *args, **kwargs)
+
     async def on_ready(self) -> None:
         """Repeats after each new session: only a line in the log."""
         log.info("discord.ready", communities=len(self.guilds))

@@ -5,7 +5,7 @@ SupportBotError
 ├── ContentError              a file in data/ or in the operator's content folder is wrong
 ├── UserError                 what somebody asked for cannot be done; carries the text id and values to say so kindly
 ├── StorageError
-│   ├── StorageBusy           the database is locked by somebody else for longer than we wait
+│   ├── StorageBusy           the database stayed locked for longer than we wait
 │   ├── NewerDatabase         the database was written by a newer version
 │   └── SealingError          a sealed field cannot be opened
 └── DeliveryError             a message to a person did not go out, or may not have

@@ -28,7 +28,7 @@ _LIBRARIES = {
     "discord": logging.INFO,
     "aiosqlite": logging.INFO,
     "sqlalchemy": logging.WARNING,
-    "alembic": logging.INFO,
+    "alembic": logging.WARNING,  # INFO tells of every plugin
     "apscheduler": logging.WARNING,  # INFO tells of every wake-up
     "asyncio": logging.INFO,
     "aiohttp": logging.INFO,

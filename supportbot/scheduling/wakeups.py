@@ -82,6 +82,7 @@ class SchedulerWakeups:
             self._arm(name)
             return
         del self._pending[name]
+        self._clock.announce(name, None)
         callback()
 
     def _rearm(self) -> None:

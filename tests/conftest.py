@@ -1,0 +1,57 @@
+"""Fixtures for the whole suite: a sandbox whose every exchange is checked, and the real bot against it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+
+from supportbot.app import App
+from supportbot.log import configure
+from supportbot.sandbox.server import Sandbox
+from tests.support.contract import ContractObserver
+from tests.support.running import running_bot
+
+pytest_plugins = ["tests.support.plugin"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _logs() -> None:
+    """Logs as the program writes them: without locals, without tokens."""
+    configure("INFO", "text")
+
+
+StartBot = Callable[..., AbstractAsyncContextManager[App]]
+
+
+@pytest.fixture
+async def sandbox(contract: ContractObserver) -> AsyncIterator[Sandbox]:
+    """A loopback Discord on a free port."""
+    async with Sandbox(port=0) as server:
+        server.observers.append(contract.observe)
+        yield server
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """Where the bot of this test keeps its rows."""
+    return tmp_path / "supportbot.db"
+
+
+@pytest.fixture
+def start_bot(sandbox: Sandbox, database: Path) -> StartBot:
+    """Start the real bot against the sandbox: `async with start_bot() as app`. Settings go by their variables' names."""
+
+    def start(**environment: str) -> AbstractAsyncContextManager[App]:
+        return running_bot(sandbox, database, **environment)
+
+    return start
+
+
+@pytest.fixture
+async def app(start_bot: StartBot) -> AsyncGenerator[App]:
+    """The real bot, connected."""
+    async with start_bot() as running:
+        yield running
