@@ -27,10 +27,6 @@ class CommandStore:
         """The commands of one scope."""
         return self._scopes.get(scope, [])
 
-    def by_id(self, command_id: str) -> Json | None:
-        """The command with this id in any scope."""
-        return next((row for rows in self._scopes.values() for row in rows if row["id"] == command_id), None)
-
     def overwrite(
         self, scope: int | None, wanted: list[Any], application: int, new_id: Callable[[], int], now: datetime
     ) -> list[Json] | None:

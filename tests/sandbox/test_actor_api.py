@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import datetime, timedelta
 from typing import Any
@@ -271,3 +272,20 @@ async def test_a_taken_port_is_told(sandbox: Sandbox) -> None:
     port = int(sandbox.url.rpartition(":")[2])
     with pytest.raises(OSError, match="address already in use"):
         await Sandbox(port=port).start()
+
+
+async def test_stopping_does_not_wait_for_anybody(session: aiohttp.ClientSession) -> None:
+    sandbox = Sandbox()
+    await sandbox.start()
+    await sandbox.actor.add_fault(kind="slow", seconds=60)
+    slow = asyncio.create_task(session.get(sandbox.api_url + "/gateway"))
+    async with session.get(sandbox.clock_url + "/stream") as stream, session.ws_connect(sandbox.gateway_url) as socket:
+        await event(stream)
+        await socket.receive()
+        await sandbox.actor.until(lambda: not sandbox._state.faults.all())
+        stopping = asyncio.create_task(sandbox.stop())
+        assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+        assert (await stream.content.read()).strip() == b""
+        async with asyncio.timeout(1.5):
+            await stopping
+    (await slow).close()

@@ -15,6 +15,7 @@ import pytest
 from supportbot.sandbox import TOKEN
 from supportbot.sandbox.ratelimits import UNLIMITED
 from supportbot.sandbox.server import Sandbox
+from supportbot.sandbox.world import read_world
 from tests.sandbox.conftest import AUTHORIZED, Factory, Rest
 
 GENERAL, STAFF = "riverside-recovery/general", "riverside-recovery/staff"
@@ -22,6 +23,7 @@ COMMANDS = [
     {"name": "ask", "description": "Asks", "options": [{"type": 3, "name": "what", "description": "What"}]},
     {"name": "Look", "type": 2},
 ]
+TEXT_INPUT = {"type": 4, "custom_id": "t", "style": 1, "label": "Why"}
 
 
 @pytest.fixture
@@ -143,6 +145,7 @@ async def test_unknown_things(rest: Rest, sandbox: Sandbox, ids: dict[str, int],
         ("POST", f"/channels/{general}/messages", {"content": ""}, 400, 50006),
         ("POST", f"/channels/{general}/messages", {"content": "x" * 2001}, 400, 50035),
         ("POST", f"/channels/{dm}/messages", {"content": "x", "message_reference": {"message_id": "1"}}, 400, 50035),
+        ("POST", f"/channels/{dm}/messages", {"content": "x", "flags": 64}, 400, 50035),
         ("DELETE", f"/channels/{general}", None, 403, 50013),
         ("POST", "/users/@me/channels", {"recipient_id": 1}, 400, 50033),
         ("POST", "/users/@me/channels", {"recipient_id": app}, 400, 50007),
@@ -203,6 +206,67 @@ async def test_others_messages(rest: Rest, sandbox: Sandbox, ids: dict[str, int]
         assert (answer[0], answer[1]["code"]) == (403, 50005)
         answer = await rest("DELETE", path)
         assert (answer[0], answer[1]["code"]) == (403, code)
+
+
+async def test_content_is_withheld_over_rest_too(rest: Rest, sandbox: Sandbox, ids: dict[str, int]) -> None:
+    for content, given in (("secret", ""), (f"<@{ids['supportbot']}> look", f"<@{ids['supportbot']}> look")):
+        message = await sandbox.actor.send_message(user="sam", channel=GENERAL, content=content)
+        assert (await rest("GET", f"/channels/{ids['general']}/messages?limit=1"))[1][0]["content"] == given
+        assert (await rest("GET", f"/channels/{ids['general']}/messages/{message['id']}"))[1]["content"] == given
+
+
+async def test_replies(rest: Rest, sandbox: Sandbox, dm: str) -> None:
+    said = await sandbox.actor.send_message(user="sam", channel="dm", content="question")
+    body = {"content": "answer", "message_reference": {"message_id": said["id"]}}
+    reply = (await rest("POST", f"/channels/{dm}/messages", body))[1]
+    assert (reply["type"], reply["referenced_message"]["content"]) == (19, "question")
+    gone = {"content": "x", "message_reference": {"message_id": "1", "fail_if_not_exists": False}}
+    assert (await rest("POST", f"/channels/{dm}/messages", gone))[1]["type"] == 0
+
+
+async def test_permissions_in_a_channel(make_sandbox: Factory, session: aiohttp.ClientSession) -> None:
+    world = read_world(
+        """
+        [[users]]
+        username = "ann"
+        [[guilds]]
+        name = "G"
+        owner = "ann"
+        members = ["ann"]
+        everyone = ["VIEW_CHANNEL", "READ_MESSAGE_HISTORY"]
+        bot_permissions = ["SEND_MESSAGES", "MANAGE_CHANNELS"]
+        [[guilds.channels]]
+        name = "open"
+        [[guilds.channels]]
+        name = "mute"
+        deny = {supportbot = ["SEND_MESSAGES", "READ_MESSAGE_HISTORY"]}
+        """
+    )
+    sandbox = await make_sandbox(world=world)
+    rest = Rest(sandbox, session)
+    (guild,) = world.guilds.values()
+    opened, mute = guild.channels
+    cases = [
+        ("POST", f"/channels/{opened}/messages", {"content": "x"}, 200, None),
+        ("POST", f"/channels/{opened}/messages", {"embeds": [{"title": "x"}]}, 403, 50013),
+        ("POST", f"/channels/{mute}/messages", {"content": "x"}, 403, 50013),
+        ("POST", f"/channels/{mute}/typing", None, 403, 50013),
+        ("GET", f"/channels/{mute}/messages/1", None, 403, 50001),
+        ("GET", f"/channels/{mute}/messages", None, 200, None),
+        ("DELETE", f"/channels/{mute}", None, 200, None),
+        ("GET", f"/channels/{mute}", None, 404, 10003),
+    ]
+    for method, path, body, status, code in cases:
+        answer = await rest(method, path, body)
+        found = answer[1].get("code") if isinstance(answer[1], dict) else None
+        assert (answer[0], found) == (status, code), (method, path, answer)
+    form = aiohttp.FormData(quote_fields=False)
+    form.add_field("files[0]", io.BytesIO(b"x"), filename="x.txt")
+    assert (await rest("POST", f"/channels/{opened}/messages", data=form))[1]["code"] == 50013
+    with pytest.raises(ValueError, match="no role 'Kings'"):
+        read_world(
+            '[[users]]\nusername="a"\n[[guilds]]\nname="G"\nowner="a"\n[[guilds.channels]]\nname="c"\nonly=["Kings"]'
+        )
 
 
 async def test_history(rest: Rest, sandbox: Sandbox, dm: str) -> None:
@@ -400,6 +464,43 @@ async def test_answers_that_do_not_fit_a_command(listener: Listener, body: Any) 
     assert (answer[0], answer[1]["code"]) == (400, 50035)
     assert (await listener.answer(seen, {"type": 4, "data": {"content": "ok"}}))[0] == 200, "a bad answer is no answer"
     await task
+
+
+async def test_answers_that_do_not_fit_a_form(listener: Listener) -> None:
+    """A form from a command updates nothing, a form from a button may; none opens another form."""
+    actor = listener.sandbox.actor
+    modal = {"custom_id": "m", "title": "T", "components": [{"type": 1, "components": [TEXT_INPUT]}]}
+    task, seen = await run(listener)
+    await listener.answer(seen, {"type": 9, "data": modal})
+    opened = (await task)["modal"]["id"]
+    task = asyncio.create_task(actor.submit(user="sam", modal=opened, values={"t": "x"}))
+    seen = await listener.interaction()
+    assert seen["data"]["components"][0]["components"][0]["value"] == "x"
+    assert "message" not in seen
+    for body in ({"type": 6}, {"type": 7, "data": {"content": "x"}}, {"type": 9, "data": modal}):
+        assert (await listener.answer(seen, body))[1]["code"] == 50035
+    row = {"type": 1, "components": [{"type": 2, "style": 1, "label": "b", "custom_id": "b"}]}
+    await listener.answer(seen, {"type": 4, "data": {"content": "x", "components": [row]}})
+    message = (await task)["message"]["id"]
+    task = asyncio.create_task(actor.press(user="sam", message=message, custom_id="b"))
+    await listener.answer(await listener.interaction(), {"type": 9, "data": modal})
+    opened = (await task)["modal"]["id"]
+    task = asyncio.create_task(actor.submit(user="sam", modal=opened, values={"t": "x"}))
+    seen = await listener.interaction()
+    assert seen["message"]["id"] == message
+    assert (await listener.answer(seen, {"type": 7, "data": {"content": "new"}}))[1]["resource"]["type"] == 7
+    assert (await task)["outcome"] == "update"
+
+
+async def test_taking_the_waiting_message_away(listener: Listener, rest: Rest) -> None:
+    actor = listener.sandbox.actor
+    invoke = actor.invoke(user="sam", channel="dm", command="ask", wait="final")
+    task = asyncio.create_task(invoke)
+    seen = await listener.interaction()
+    await listener.answer(seen, {"type": 5})
+    assert (await rest("DELETE", listener.hook(seen, "/messages/@original"), headers={}))[0] == 204
+    assert (await task)["outcome"] == "deleted"
+    assert await actor.messages(user="sam", channel="dm") == []
 
 
 async def test_an_empty_answer(listener: Listener) -> None:
