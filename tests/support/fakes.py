@@ -1,0 +1,195 @@
+"""Fakes of the ports in `supportbot.services.ports`: they keep the ports' promises, and can refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from supportbot.domain.checkins import Invitation, Note
+from supportbot.domain.people import ChannelId, MessageId, PersonId
+from supportbot.errors import DeliveryError, OutcomeUnknown
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+LONGEST_NONCE = 25
+Call = Literal["open_dm", "send", "find"]
+Callback = Callable[[], None]
+
+
+class FakeClock:
+    """Stands still until it is moved; every move is told to those who asked."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self._now = _utc(now)
+        self._callbacks: list[Callback] = []
+
+    def now(self) -> datetime:
+        return self._now
+
+    def on_jump(self, callback: Callback) -> None:
+        self._callbacks.append(callback)
+
+    def set(self, instant: datetime) -> None:
+        """Move to an aware instant, forwards or back."""
+        self._now = _utc(instant)
+        for callback in list(self._callbacks):
+            callback()
+
+    def advance(self, **by: float) -> None:
+        """Move on, as in `advance(minutes=5)`."""
+        self.set(self._now + timedelta(**by))
+
+
+class FakeWakeups:
+    """Fires only when told to. `armed` and `repeated` say when; `history` is every arming, oldest first."""
+
+    def __init__(self) -> None:
+        self.armed: dict[str, datetime] = {}
+        self.repeated: dict[str, timedelta] = {}
+        self.history: list[tuple[str, datetime | None]] = []
+        self._callbacks: dict[str, Callback] = {}
+
+    def wake_at(self, name: str, instant: datetime | None, callback: Callback) -> None:
+        self.history.append((name, instant))
+        if instant is None:
+            self.armed.pop(name, None)
+            return
+        self.armed[name] = _utc(instant)
+        self._callbacks[name] = callback
+
+    def every(self, name: str, interval: timedelta, callback: Callback) -> None:
+        assert interval > timedelta(), f"{name} would call back without end"
+        self.repeated[name] = interval
+        self._callbacks[name] = callback
+
+    def fire(self, name: str) -> None:
+        """Call back now, whatever the time. What was armed once is not armed any more."""
+        assert name in self.armed or name in self.repeated, f"{name} is not armed: {self.armed}, {self.repeated}"
+        self.armed.pop(name, None)
+        self._callbacks[name]()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that is in somebody's DM."""
+
+    id: MessageId
+    channel: ChannelId
+    note: Note
+    nonce: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class _Refusal:
+    error: DeliveryError
+    of: Call
+    person: PersonId | None
+    left: int
+    stored: bool
+
+
+class FakeMessenger:
+    """Delivers into `sent`, one message a nonce, and refuses what it was told to refuse.
+
+    A channel that was never opened, a nonce that Discord would not take, and an error that is none of the port's
+    are the caller's mistakes: AssertionError.
+    """
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self._owners: dict[ChannelId, PersonId] = {}
+        self._refusals: list[_Refusal] = []
+        self._last_id = 1000
+        self.calls: list[tuple[str, int]] = []
+        self.sent: list[Sent] = []
+
+    def refuse(
+        self,
+        error: DeliveryError,
+        *,
+        of: Call = "send",
+        person: int | None = None,
+        times: int = 1,
+        stored: bool = False,
+    ) -> None:
+        """Raise this from the next `times` calls (for one person, if given), in the order of asking.
+
+        `stored`: the message is delivered all the same, as it may be when the outcome is unknown.
+        """
+        assert isinstance(error, OutcomeUnknown) or not stored, "only an unknown outcome may have been delivered"
+        self._refusals.append(_Refusal(error, of, None if person is None else PersonId(person), times, stored))
+
+    def sent_to(self, person: int) -> list[Note]:
+        """What is in this person's DM, oldest first."""
+        return [message.note for message in self.sent if self._owners[message.channel] == person]
+
+    async def open_dm(self, person: PersonId) -> ChannelId:
+        self.calls.append(("open_dm", person))
+        self._raise("open_dm", person)
+        channel = ChannelId(person + 5_000_000)
+        self._owners[channel] = person
+        return channel
+
+    async def send(self, channel: ChannelId, note: Note, *, nonce: str) -> MessageId:
+        self.calls.append(("send", channel))
+        person = self._owner(channel)
+        assert 0 < len(nonce) <= LONGEST_NONCE, f"Discord takes no nonce of {len(nonce)} characters"
+        refusal = self._take("send", person)
+        if refusal is not None and not refusal.stored:
+            raise refusal.error
+        message = self._deliver(channel, note, nonce)
+        if refusal is not None:
+            raise refusal.error
+        return message.id
+
+    async def find(
+        self, channel: ChannelId, delivery: str, *, after: MessageId | None, since: datetime
+    ) -> MessageId | None:
+        self.calls.append(("find", channel))
+        self._raise("find", self._owner(channel))
+        for message in self.sent:
+            is_newer = message.at >= _utc(since) if after is None else message.id > after
+            if message.channel == channel and is_newer and message.note == Invitation(delivery, message.note.language):
+                return message.id
+        return None
+
+    async def delete(self, channel: ChannelId, message: MessageId) -> bool:
+        self.calls.append(("delete", channel))
+        there = [each for each in self.sent if (each.channel, each.id) == (channel, message)]
+        self.sent = [each for each in self.sent if each not in there]
+        return bool(there)
+
+    def knows(self, channel: ChannelId, person: int) -> None:
+        """This channel was opened with this person before the test began."""
+        self._owners[channel] = PersonId(person)
+
+    def _deliver(self, channel: ChannelId, note: Note, nonce: str) -> Sent:
+        for message in self.sent:
+            if (message.channel, message.nonce) == (channel, nonce):
+                return message
+        self._last_id += 1
+        self.sent.append(Sent(MessageId(self._last_id), channel, note, nonce, self._clock.now()))
+        return self.sent[-1]
+
+    def _owner(self, channel: ChannelId) -> PersonId:
+        assert channel in self._owners, f"the channel {channel} was never opened"
+        return self._owners[channel]
+
+    def _raise(self, call: Call, person: PersonId) -> None:
+        refusal = self._take(call, person)
+        if refusal is not None:
+            raise refusal.error
+
+    def _take(self, call: Call, person: PersonId) -> _Refusal | None:
+        for refusal in self._refusals:
+            if refusal.of == call and refusal.person in {None, person} and refusal.left:
+                refusal.left -= 1
+                return refusal
+        return None
+
+
+def _utc(instant: datetime) -> datetime:
+    assert instant.utcoffset() == timedelta(), f"an instant of the ports is aware and in UTC, not {instant!r}"
+    return instant
