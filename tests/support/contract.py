@@ -177,11 +177,11 @@ class ContractObserver:
 
     def _check(self, contract: Contract, exchange: Seen, found: list[Violation]) -> None:
         self.requests += 1
-        if faults := _request_faults(contract, exchange):
+        if faults := request_faults(contract, exchange):
             found.append(exchange.violation("request", faults))
         if exchange.status:
             self.answers += 1
-            if faults := _answer_faults(contract, exchange):
+            if faults := answer_faults(contract, exchange):
                 found.append(exchange.violation("answer", faults))
 
 
@@ -191,7 +191,7 @@ def environment_observer() -> ContractObserver:
     return ContractObserver(partial(load_contract, folder) if folder else lambda: None)
 
 
-def _request_faults(contract: Contract, exchange: Seen) -> list[str]:
+def request_faults(contract: Contract, exchange: ExchangeLike) -> list[str]:
     """A body that the sandbox refused as malformed is a fault even where the schema would let it pass."""
     faults = contract.request(exchange.method, exchange.path, exchange.body)
     answer = exchange.answer
@@ -200,10 +200,28 @@ def _request_faults(contract: Contract, exchange: Seen) -> list[str]:
     return faults
 
 
-def _answer_faults(contract: Contract, exchange: Seen) -> list[str]:
+def answer_faults(contract: Contract, exchange: ExchangeLike) -> list[str]:
     """A 5xx may be anything, it comes from whatever stands before Discord; a 4xx has Discord's body on any route."""
-    if exchange.status >= 500 and not isinstance(exchange.answer, dict):
+    answer = exchange.answer
+    if exchange.status >= 500 and not isinstance(answer, dict):
         return []
+    if isinstance(answer, dict) and "errors" in answer:
+        answer = {**answer, "errors": _with_numbers(answer["errors"])}
     if exchange.status >= 400 and contract.route(exchange.method, exchange.path)[1] is None:
-        return contract.schema("RatelimitedResponse" if exchange.status == 429 else "ErrorResponse", exchange.answer)
-    return contract.response(exchange.method, exchange.path, exchange.status, exchange.answer)
+        return contract.schema("RatelimitedResponse" if exchange.status == 429 else "ErrorResponse", answer)
+    return contract.response(exchange.method, exchange.path, exchange.status, answer)
+
+
+def _with_numbers(tree: Any) -> Any:
+    """The tree of faults with a number for each code: the schema asks for that, Discord sends and documents words."""
+    if not isinstance(tree, dict):
+        return tree
+    if isinstance(tree.get("_errors"), list):
+        return {**tree, "_errors": [_with_number(fault) for fault in tree["_errors"]]}
+    return {name: _with_numbers(below) for name, below in tree.items()}
+
+
+def _with_number(fault: Any) -> Any:
+    if not isinstance(fault, dict) or "code" not in fault:
+        return fault
+    return {**fault, "code": 0 if isinstance(fault["code"], str) else "a number, which Discord does not send"}
