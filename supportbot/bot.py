@@ -128,7 +128,7 @@ class SupportBot(commands.Bot):
                 if self.ws is not None:  # pyright: ignore[reportUnnecessaryComparison]
                     raise
                 log.warning("discord.gateway_unreachable", retry_in_seconds=pause)
-                await asyncio.sleep(pause)
+                await self.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 return
@@ -137,6 +137,10 @@ class SupportBot(commands.Bot):
         """Drop events once closed: discord.py still makes some, and has taken its loop away by then."""
         if not self.is_closed():
             super().dispatch(event_name, *args, **kwargs)
+
+    async def wait(self, seconds: float) -> None:
+        """Between two tries to reach Discord."""
+        await asyncio.sleep(seconds)
 
     async def on_ready(self) -> None:
         """Repeats after each new session: only a line in the log."""
@@ -165,7 +169,7 @@ class SupportBot(commands.Bot):
                 log.warning("discord.unreachable", error=type(error).__name__, retry_in_seconds=pause)
                 await self.http.close()
                 self.http.clear()
-                await asyncio.sleep(pause)
+                await self.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 return

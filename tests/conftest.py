@@ -42,7 +42,7 @@ def database(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start_bot(sandbox: Sandbox, database: Path) -> StartBot:
-    """Start the real bot against the sandbox: `async with start_bot() as app`. Settings go by their variables' names."""
+    """Start the real bot: `async with start_bot() as app`. Settings are given by their variables' names."""
 
     def start(**environment: str) -> AbstractAsyncContextManager[App]:
         return running_bot(sandbox, database, **environment)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,8 @@ import pytest
 from supportbot.app import App
 from supportbot.sandbox.server import Sandbox
 from tests.conftest import StartBot
+from tests.e2e.looking import rows
 from tests.support.running import Person, alarm, buttons, custom_id, to_next_alarm, words
-
-
-def rows(database: Path, sql: str) -> list[tuple[object, ...]]:
-    """What a file says, looked at from outside."""
-    with sqlite3.connect(database) as connection:
-        found = connection.execute(sql).fetchall()
-    connection.close()
-    return found
 
 
 async def test_from_consent_to_answer(app: App, sandbox: Sandbox, database: Path) -> None:

@@ -1,0 +1,110 @@
+"""The connection to Discord breaks, or is not there at first."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+from discord.gateway import DiscordWebSocket
+from yarl import URL
+
+from supportbot.app import App
+from supportbot.bot import SupportBot
+from supportbot.sandbox.server import Sandbox
+from tests.conftest import StartBot
+from tests.support.running import Person, running_bot, words
+
+
+async def test_ready_in_under_a_second(start_bot: StartBot) -> None:
+    async with start_bot() as app:
+        began = time.monotonic()
+        await app.bot.wait_until_ready()
+        assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("action", ["drop", "reconnect", "close"])
+async def test_what_happens_meanwhile_is_not_lost(app: App, sandbox: Sandbox, action: str) -> None:
+    """Commands that were given while nobody listened arrive after the RESUME."""
+    await app.bot.wait_until_ready()
+    resumed = asyncio.Event()
+
+    async def on_resumed() -> None:
+        resumed.set()
+
+    app.bot.add_listener(on_resumed)
+    assert (await sandbox.actor.gateway(action=action))["closed"] == 1
+    sam = Person(sandbox)
+    answers = await asyncio.gather(
+        *(sam.run(command) for command in ("about", "help", "roles compare", "checkin list"))
+    )
+    assert [bool(words(answer)) for answer in answers] == [True] * 4
+    await resumed.wait()
+    assert app.bot.is_ready()
+
+
+async def test_an_invalid_session_starts_a_new_one(app: App, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def at_once(*_: object, **__: object) -> None:
+        """discord.py waits five seconds here."""
+
+    await app.bot.wait_until_ready()
+    monkeypatch.setattr(app.bot, "before_identify_hook", at_once)
+    ready = asyncio.Event()
+
+    async def on_ready() -> None:
+        ready.set()
+
+    app.bot.add_listener(on_ready)
+    await sandbox.actor.gateway(action="invalid_session", resumable=False)
+    await ready.wait()
+    assert words(await Person(sandbox).run("about"))
+
+
+async def test_commands_are_synced_once(sandbox: Sandbox, start_bot: StartBot) -> None:
+    def synced() -> int:
+        return sum(exchange.method == "PUT" for exchange in sandbox.log.after(0, 10_000))
+
+    async with start_bot():
+        assert synced() == 1
+    async with start_bot():
+        assert synced() == 1, "nothing changed"
+
+
+async def test_commands_that_somebody_else_changed_are_synced_again(sandbox: Sandbox, start_bot: StartBot) -> None:
+    async with start_bot() as app:
+        await app.bot.http.bulk_upsert_global_commands(app.bot.application_id or 0, [])
+    async with start_bot():
+        offered = await sandbox.actor.commands(user="sam", channel="dm")
+        assert {command["name"] for command in offered} == {"about", "checkin", "help", "mydata", "roles"}
+        assert all(command["contexts"] == [0, 1] for command in offered)
+        assert all(command["integration_types"] == [0] for command in offered)
+
+
+async def test_a_first_connection_that_fails_is_tried_again(
+    sandbox: Sandbox,
+    database: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    unused_tcp_port: int,
+) -> None:
+    """discord.py itself dies here: its retry reads a session that it does not have."""
+    waited: list[float] = []
+
+    async def wait(_: object, seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 3:
+            DiscordWebSocket.DEFAULT_GATEWAY = URL(sandbox.gateway_url)
+
+    class Backoff:
+        def delay(self) -> float:
+            return 0.0
+
+    monkeypatch.setattr(SupportBot, "wait", wait)
+    monkeypatch.setattr("discord.client.ExponentialBackoff", Backoff)
+    async with running_bot(
+        sandbox, database, SUPPORTBOT_DISCORD_GATEWAY_URL=f"ws://127.0.0.1:{unused_tcp_port}/gateway"
+    ):
+        assert words(await Person(sandbox).run("about"))
+    assert waited == [1.0, 2.0, 4.0]
+    assert "discord.gateway_unreachable" in caplog.text

@@ -1,0 +1,228 @@
+"""The bot as a process of its own: killed, restarted, misconfigured."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from supportbot.sandbox import TOKEN
+from supportbot.sandbox.server import Sandbox
+from supportbot.tryout import bot_environment
+from tests.e2e.looking import rows
+from tests.support.contract import ContractObserver
+from tests.support.running import Person, alarm, to_next_alarm, words
+
+PROGRAM = str(Path(sys.executable).with_name("supportbot"))
+Process = asyncio.subprocess.Process
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """The machine's environment without anything of ours, and these settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SUPPORTBOT_")}
+    return {**kept, **settings}
+
+
+async def supportbot(*arguments: str, cwd: Path, **settings: str) -> tuple[int, str, str]:
+    """Run the program to its end: exit code, output, errors."""
+    process = await asyncio.create_subprocess_exec(
+        PROGRAM,
+        *arguments,
+        cwd=cwd,
+        env=environment(**settings),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+@asynccontextmanager
+async def bot_process(sandbox: Sandbox, database: Path) -> AsyncGenerator[Process]:
+    """`supportbot run`, connected; killed at the end if it still runs."""
+    process = await asyncio.create_subprocess_exec(
+        PROGRAM,
+        "run",
+        cwd=database.parent,
+        env=environment(**bot_environment(sandbox, database)),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        await sandbox.actor.bot_ready(timeout=30)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def kill(sandbox: Sandbox, process: Process) -> None:
+    """kill -9, and wait until Discord has noticed."""
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+    await sandbox.actor.until(lambda: not connected(sandbox))
+
+
+def connected(sandbox: Sandbox) -> bool:
+    """Whether a bot holds a gateway connection."""
+    return sandbox.actor._state.sessions.connected
+
+
+async def test_killed_and_started_again(sandbox: Sandbox, database: Path) -> None:
+    sam = Person(sandbox)
+    async with bot_process(sandbox, database) as process:
+        await sam.start_checkin()
+        draft = await sam.run("checkin start", at="07:00", zone="Europe/Berlin")
+        welcome = await sam.next_dm()
+        await alarm(sandbox)
+        await kill(sandbox, process)
+    await to_next_alarm(sandbox)
+    async with bot_process(sandbox, database) as process:
+        invitation = await sam.next_dm(after=welcome)
+        await sandbox.actor.until(lambda: rows(database, "SELECT 1 FROM deliveries WHERE state = 'sent'"))
+        await kill(sandbox, process)
+    async with bot_process(sandbox, database):
+        assert "Your check-in runs" in (await sam.press(draft, "I agree, start"))["message"]["content"]
+        question = (await sam.press(invitation, "Open"))["message"]
+        assert (await sam.press(question, "4 good"))["message"]["content"] == "Done."
+        assert [m["content"] for m in await sam.dms()].count("A moment for yourself?") == 0, (
+            "it came once, and was opened"
+        )
+        assert rows(database, "SELECT count(*), max(attempt) FROM deliveries WHERE state = 'answered'") == [(1, 1)]
+
+
+async def test_it_ends_cleanly_when_asked_to(sandbox: Sandbox, database: Path) -> None:
+    async with bot_process(sandbox, database) as process:
+        process.send_signal(signal.SIGTERM)
+        assert await process.wait() == 0
+    assert not Path(f"{database}-wal").exists(), "the database was closed"
+
+
+async def test_a_sandbox_of_its_own(contract: ContractObserver, tmp_path: Path, unused_tcp_port: int) -> None:
+    """`supportbot sandbox`: server, bot and page in one process, used over HTTP."""
+    process = await asyncio.create_subprocess_exec(
+        PROGRAM,
+        "sandbox",
+        "--port",
+        str(unused_tcp_port),
+        "--no-browser",
+        cwd=tmp_path,
+        env=environment(),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    try:
+        line = (await process.stdout.readline()).decode()
+        assert f"http://127.0.0.1:{unused_tcp_port}/" in line
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{unused_tcp_port}") as session:
+            async with session.get("/") as page:
+                assert page.status == 200
+                assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+            use = {"user": "sam", "channel": "dm", "command": "roles compare"}
+            async with session.post("/sandbox/api/invoke", json=use) as answer:
+                assert "Interventionist or therapist?" in words((await answer.json())["message"])
+            async with session.get("/sandbox/api/requests?limit=10000") as log:
+                exchanges = (await log.json())["requests"]
+        assert len(exchanges) > 4
+        contract.check_log(exchanges)
+        process.send_signal(signal.SIGINT)
+        assert await process.wait() == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({}, "SUPPORTBOT_TOKEN"),
+        ({"SUPPORTBOT_TOKEN": "x.y.z", "SUPPORTBOT_LOG_LEVEL": "LOUD"}, "SUPPORTBOT_LOG_LEVEL"),
+        (
+            {"SUPPORTBOT_TOKEN": "x.y.z", "SUPPORTBOT_DISCORD_API_URL": "https://example.org/api/v10"},
+            "ALLOW_OTHER_HOST",
+        ),
+        ({"SUPPORTBOT_TOKEN": "x.y.z", "SUPPORTBOT_CLOCK_URL": "http://192.0.2.1/"}, "SUPPORTBOT_CLOCK_URL"),
+        ({"SUPPORTBOT_TOKEN": "x.y.z", "SUPPORTBOT_TOKNE": "x"}, "SUPPORTBOT_TOKNE"),
+    ],
+)
+async def test_a_wrong_setting_is_one_sentence(tmp_path: Path, settings: dict[str, str], named: str) -> None:
+    code, out, err = await supportbot("run", cwd=tmp_path, **settings)
+    assert code == 78
+    assert named in err
+    assert len(err.strip().splitlines()) == 1
+    assert "Traceback" not in err
+    assert "x.y.z" not in out + err
+
+
+async def test_a_token_that_discord_refuses(sandbox: Sandbox, database: Path) -> None:
+    settings = {**bot_environment(sandbox, database), "SUPPORTBOT_TOKEN": "not.the.token-at-all"}
+    code, out, err = await supportbot("run", cwd=database.parent, **settings)
+    assert code == 78
+    assert "SUPPORTBOT_TOKEN is not accepted by Discord" in err
+    assert "not.the.token-at-all" not in out + err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("where", ["environment", "file"])
+async def test_the_sandbox_never_starts_beside_a_real_token(tmp_path: Path, where: str) -> None:
+    real = "MTIz.real.one"
+    settings = {"SUPPORTBOT_TOKEN": real} if where == "environment" else {}
+    if where == "file":
+        (tmp_path / ".env").write_text(f"SUPPORTBOT_TOKEN={real}\n")
+    code, out, err = await supportbot("sandbox", "--port", "0", "--no-browser", cwd=tmp_path, **settings)
+    assert code == 78
+    assert "never starts beside a real token" in err
+    assert real not in out + err
+
+
+async def test_check_says_from_where(tmp_path: Path) -> None:
+    settings = {"SUPPORTBOT_DATABASE_URL": str(tmp_path / "a.db"), "SUPPORTBOT_TOKEN": TOKEN}
+    code, out, _ = await supportbot("check", cwd=tmp_path, **settings)
+    assert code == 0
+    for cog in ("about", "roles", "checkin", "mydata", "typed"):
+        assert f"ok   cogs.{cog}: from " in out
+    assert "ok   content:" in out
+    assert not (tmp_path / "a.db").exists(), "a check changes nothing"
+
+
+async def test_check_tells_what_is_wrong(tmp_path: Path) -> None:
+    folder = tmp_path / "content"
+    (folder / "consent").mkdir(parents=True)
+    (folder / "consent" / "checkins.en.toml").write_text('scope = "checkins"\nversion = ""\nbody = "x"\n')
+    settings = {"SUPPORTBOT_DATABASE_URL": str(tmp_path / "a.db"), "SUPPORTBOT_CONTENT_DIR": str(folder)}
+    code, out, _ = await supportbot("check", cwd=tmp_path, **settings)
+    assert code == 1
+    assert "FAIL content: checkins.en.toml: version" in out
+
+
+async def test_the_database_by_hand(tmp_path: Path) -> None:
+    settings = {"SUPPORTBOT_DATABASE_URL": str(tmp_path / "a.db")}
+    assert (await supportbot("db", "current", cwd=tmp_path, **settings))[1].startswith("none ")
+    assert "from nothing to 0001" in (await supportbot("db", "upgrade", cwd=tmp_path, **settings))[1]
+    assert (await supportbot("db", "current", cwd=tmp_path, **settings))[1].startswith("0001 ")
+
+
+async def test_help_is_light() -> None:
+    """Neither discord.py nor a chart library is imported to print the help."""
+    script = (
+        "import sys\n"
+        "sys.argv = ['supportbot', '--help']\n"
+        "from supportbot.cli import main\n"
+        "try:\n    main()\n"
+        "except SystemExit as end:\n    assert not end.code, end.code\n"
+        "heavy = sorted({'discord', 'matplotlib', 'sqlalchemy', 'pydantic', 'aiohttp'} & set(sys.modules))\n"
+        "print('heavy:', heavy)\n"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE)
+    out, _ = await process.communicate()
+    assert out.decode().splitlines()[-1] == "heavy: []"
