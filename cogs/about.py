@@ -51,10 +51,16 @@ def usable_by(nodes: Iterable[Node], interaction: AnyInteraction) -> Iterator[pr
 
 
 def _is_open(node: app_commands.Command[Any, ..., Any] | app_commands.Group, interaction: AnyInteraction) -> bool:
+    contexts = node.allowed_contexts
     if interaction.guild_id is None:
-        return node.allowed_contexts is None or node.allowed_contexts.dm_channel
-    needed = node.default_permissions or discord.Permissions.none()
-    return interaction.permissions.administrator or needed <= interaction.permissions
+        return contexts is None or contexts.dm_channel
+    if contexts is not None and not contexts.guild:
+        return False
+    needed = node.default_permissions
+    if needed is None or interaction.permissions.administrator:
+        return True
+    # No permission at all is Discord's "0": nobody but administrators.
+    return needed.value != 0 and needed <= interaction.permissions
 
 
 async def setup(bot: Host) -> None:

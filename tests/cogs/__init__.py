@@ -1,0 +1,1 @@
+"""What people meet when they use the bot: the real cogs over real services, on SimCord."""

@@ -1,0 +1,297 @@
+"""The real bot on SimCord: real services over a real SQLite file; only time and wake-ups are fakes."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import shutil
+import sys
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import discord
+import simcord
+import structlog
+from discord import app_commands
+from simcord import interactions as wire
+
+from supportbot import log
+from supportbot.app import assemble
+from supportbot.bot import SupportBot
+from supportbot.chat.messenger import DiscordMessenger
+from supportbot.chat.notes import renderer
+from supportbot.config import Settings, load_settings
+from supportbot.content import Content
+from supportbot.errors import StorageBusy, UserError
+from supportbot.services.ports import Store, Transaction
+from supportbot.storage.engine import Database
+from supportbot.storage.sealing import KeyRing, Sealer
+from supportbot.storage.store import SqlStore
+from supportbot.storage.tables import metadata
+from tests.support.fakes import START, FakeClock, FakeWakeups
+
+COMMAND, PRESS, AUTOCOMPLETE = 2, 3, 4
+GROUP_DM = 2
+KEYS = KeyRing("test", {"test": b"k" * 32})
+BOOKKEEPING = {"app_state"}
+"""Tables that hold nothing about people."""
+
+
+class BreakableStore:
+    """The Store port over the real one; while `broken` is true it behaves as a locked database does."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+        self.broken = False
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[Transaction]:
+        self._check()
+        async with self._store.read() as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[Transaction]:
+        self._check()
+        async with self._store.write() as tx:
+            yield tx
+
+    def _check(self) -> None:
+        if self.broken:
+            raise StorageBusy("the test broke it")
+
+
+_port: type[Store] = BreakableStore  # for the type checker
+
+
+class House:
+    """The bot, a community with a channel, two members and a moderator, and what a test asks of them."""
+
+    def __init__(
+        self,
+        env: simcord.Env,
+        bot: SupportBot,
+        path: Path,
+        store: BreakableStore,
+        clock: FakeClock,
+        logged: io.StringIO,
+    ) -> None:
+        self.env, self.bot, self.path, self.store, self.clock = env, bot, path, store, clock
+        self._logged = logged
+        self.guild = env.create_guild("Riverside")
+        self.general = self.guild.create_text_channel("general")
+        managers = self.guild.create_role("Moderators", permissions=discord.Permissions(manage_guild=True))
+        self.ann = self.guild.add_member(env.create_user("ann"))
+        self.bea = self.guild.add_member(env.create_user("bea"))
+        self.mia = self.guild.add_member(env.create_user("mia"), roles=[managers])
+        self.olu = self.guild.add_member(self.guild.owner)
+        self._expected: list[type[BaseException]] = []
+
+    # --- what people do
+
+    async def run(self, who: simcord.MemberActor, command: str, *, dm: bool = False, **options: Any) -> Answer:
+        """Run a command in #general or in the DM; every command must be answered, with a message for this person alone."""
+        result = await (who.user.slash(command, **options) if dm else who.slash(self.general, command, **options))
+        return self._answer(result)
+
+    async def press(self, who: simcord.MemberActor, message: Any, label: str) -> Answer:
+        """Press the button with this label, in #general or in the DM."""
+        hand = who.user if message.channel.id == who.user.dm_channel.id else who
+        return self._answer(await hand.click(message, label=label))
+
+    async def send_forged(
+        self, who: simcord.MemberActor, kind: int, data: dict[str, Any], *, message: Any = None, context: int = 0
+    ) -> Answer:
+        """An interaction that Discord's client would not send: what it checks, the bot must not rely on."""
+        backend = self.env.backend
+        record, payload = wire.base_payload(
+            backend, type=kind, channel_id=self.general.id, guild_id=self.guild.id, user_id=who.id, data=data
+        )
+        payload["context"] = context
+        if message is not None:
+            record.source_message_id = message.id
+            stored = backend.get_message(message.channel.id, message.id)
+            payload["message"] = dict(simcord.backend.serializers.message_payload(backend, stored))
+        backend.emit("INTERACTION_CREATE", payload)
+        await self.env.settle()
+        return self._answer(simcord.InteractionResult(self.env, record))
+
+    async def steal(self, who: simcord.MemberActor, message: Any, label: str) -> Answer:
+        """Press a button on a message that is for somebody else."""
+        custom_id = buttons(message)[label]
+        return await self.send_forged(who, PRESS, {"custom_id": custom_id, "component_type": 2}, message=message)
+
+    def command(self, name: str, **options: str) -> dict[str, Any]:
+        """The data of a (sub)command's interaction, unchecked."""
+        root, *path = name.split()
+        stored = self.env.backend.find_command(root, None)
+        assert stored is not None
+        nested: list[dict[str, Any]] = [{"name": key, "type": 3, "value": value} for key, value in options.items()]
+        for step in reversed(path):
+            nested = [{"name": step, "type": 1, "options": nested}]
+        return {"id": stored["id"], "name": root, "type": 1, "options": nested}
+
+    async def start_checkin(
+        self, who: simcord.MemberActor, at: str = "20:30", zone: str = "Europe/Berlin", *, dm: bool = False
+    ) -> Answer:
+        """Go through consent."""
+        draft = await self.run(who, "checkin start", dm=dm, at=at, zone=zone)
+        return await self.press(who, draft.message, "I agree, start")
+
+    def dms(self, who: simcord.MemberActor) -> list[discord.Message]:
+        """What the bot wrote to this person, oldest first."""
+        return [row for row in who.user.dm_channel.history(viewer=who.user) if row.author.bot]
+
+    def close_dms(self, who: simcord.MemberActor) -> None:
+        """Discord refuses messages to this person from now on."""
+        channel = who.user.dm_channel.id
+        self.env.inject_error(
+            "POST", f"/channels/{channel}/messages", status=403, code=50007, message="closed", times=None
+        )
+
+    # --- what is kept and logged
+
+    async def rows(self) -> dict[str, int]:
+        """How many rows each table about people has; tables without any are left out."""
+        database = await Database.open(f"sqlite+aiosqlite:///{self.path}")
+        try:
+            async with database.read() as connection:
+                counts = {
+                    table: (await connection.exec_driver_sql(f"SELECT count(*) FROM {table}")).scalar_one()  # noqa: S608
+                    for table in metadata.tables
+                    if table not in BOOKKEEPING
+                }
+        finally:
+            await database.close()
+        return {table: count for table, count in counts.items() if count}
+
+    def log_text(self) -> str:
+        """Everything that was logged."""
+        return self._logged.getvalue()
+
+    def logged(self, event: str) -> list[dict[str, Any]]:
+        """The log lines of this event."""
+        return [line for line in map(json.loads, self.log_text().splitlines()) if line["event"] == event]
+
+    def expect(self, error: type[BaseException]) -> None:
+        """This test makes something go wrong inside the bot on purpose."""
+        self._expected.append(error)
+
+    def unexpected(self) -> list[object]:
+        """What went wrong inside the bot without being asked for. A UserError is how a cog says no."""
+        fine = (UserError, *self._expected)
+        raised: list[object] = [error for error in map(_cause, self.env.errors) if not isinstance(error, fine)]
+        if self._expected:
+            return raised
+        return raised + [line for line in map(json.loads, self.log_text().splitlines()) if line["level"] == "error"]
+
+    def _answer(self, result: simcord.InteractionResult) -> Answer:
+        assert result.acknowledged, f"nobody answered\n{self.env.transcript()}"
+        return Answer(result)
+
+
+class Answer:
+    """What one person was answered, and the follow-ups."""
+
+    def __init__(self, result: simcord.InteractionResult) -> None:
+        self._result = result
+
+    @property
+    def ephemeral(self) -> bool:
+        return self.message.flags.ephemeral
+
+    @property
+    def message(self) -> discord.Message:
+        response = self._result.response
+        assert response is not None, "the answer was taken away"
+        return response.message
+
+    @property
+    def followups(self) -> list[discord.Message]:
+        return [each.message for each in self._result.followups]
+
+    @property
+    def text(self) -> str:
+        """Everything that is to be read."""
+        return words(self.message)
+
+    @property
+    def last(self) -> str:
+        """Everything to be read in the last message."""
+        return words([self.message, *self.followups][-1])
+
+
+def words(message: discord.Message) -> str:
+    """Everything a message says, in one text."""
+    parts = [message.content]
+    for embed in message.embeds:
+        parts += [embed.title, embed.description, embed.footer.text]
+        parts += [f"{field.name}\n{field.value}" for field in embed.fields]
+    return "\n".join(part for part in parts if part)
+
+
+def buttons(message: discord.Message) -> dict[str, str]:
+    """The custom_ids of a message's buttons by their labels."""
+    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
+    return {str(each.label): str(each.custom_id) for row in rows for each in row.children}  # type: ignore[union-attr]
+
+
+def _cause(error: BaseException) -> BaseException:
+    return error.original if isinstance(error, app_commands.CommandInvokeError) else error
+
+
+@asynccontextmanager
+async def open_house(content: Content, template: Path, folder: Path) -> AsyncIterator[House]:
+    """Everything wired as `supportbot.app` does it, connected to SimCord."""
+    path = folder / "supportbot.db"
+    shutil.copyfile(template, path)
+    settings = settings_for(path)
+    database = await Database.open(settings.database_url)
+    try:
+        store = BreakableStore(SqlStore(database, Sealer(KEYS)))
+        clock, wakeups = FakeClock(START), FakeWakeups()
+        bot = SupportBot(content, store, guild_ready_timeout=settings.guild_ready_timeout)
+        messenger = DiscordMessenger(bot, renderer(bot.voice))
+        services, _ = assemble(settings, content, store, clock=clock, messenger=messenger, wakeups=wakeups)
+        bot.serve(services)
+        with logging_into(io.StringIO()) as logged:
+            env = simcord.Env(bot, check_errors=False)
+            await env.start()
+            try:
+                house = House(env, bot, path, store, clock, logged)
+                yield house
+            finally:
+                await env.shutdown()
+            assert house.unexpected() == [], env.transcript()
+    finally:
+        await database.close()
+
+
+def settings_for(database: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of a bot that keeps its rows in this file."""
+    given = {"SUPPORTBOT_DATABASE_URL": str(database), "SUPPORTBOT_GUILD_READY_TIMEOUT": "0.05"}
+    return load_settings({**given, **(environment or {})}, env_file=None)
+
+
+@contextmanager
+def logging_into(stream: io.StringIO) -> Iterator[io.StringIO]:
+    """The project's own logging, into a text; as it was before when the block ends."""
+    root = logging.getLogger()
+    names = ("supportbot", "cogs", *log._LIBRARIES)
+    levels = {name: logging.getLogger(name).level for name in names}
+    before = root.level, list(root.handlers), sys.excepthook, threading.excepthook
+    log.configure("INFO", "json", stream=stream)
+    try:
+        yield stream
+    finally:
+        logging.captureWarnings(capture=False)
+        root.setLevel(before[0])
+        root.handlers[:] = before[1]
+        sys.excepthook, threading.excepthook = before[2:]
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+        structlog.reset_defaults()
