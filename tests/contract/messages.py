@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.bodies import CREATE, EDIT, EPHEMERAL, V2, Door, Json, entry, link, picture, row, text
 
+TARGETS = [None, "https://example.org", "discord://-/settings", "example.org", "https://a b", 5]
 IDS = [None, 5, "5", "05", "ann", -1, 2**60]
 ADDRESSES = [None, "https://example.org", "example.org", "https://", "attachment://a.png", "https://a b", 5]
 
@@ -60,7 +61,7 @@ LINK = some(
         "type": st.just(2),
         "style": st.just(5),
         "label": texts(80),
-        "url": one_of(*ADDRESSES, "https://a.b", "https://c.d"),
+        "url": one_of(*TARGETS),
     }
 )
 OPTION = some(

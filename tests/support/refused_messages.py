@@ -256,6 +256,14 @@ COMPONENTS = [
         f"{FIRST_BUTTON}.url",
         "URL_TYPE_INVALID_URL",
     ),
+    Refused(
+        "an upload as a button's link",
+        CREATE,
+        shown(row(link(url="attachment://a.png"))),
+        f"{FIRST_BUTTON}.url",
+        "URL_TYPE_INVALID_SCHEME",
+        stricter=True,
+    ),
     Refused("an emoji as text", CREATE, shown(row(button(emoji="🌱"))), f"{FIRST_BUTTON}.emoji", "MODEL_TYPE_CONVERT"),
     Refused(
         "one value twice",
