@@ -1,5 +1,6 @@
 # Two stages over one base: the first builds a virtual environment from the lock file, the second is that environment
-# and a user. The base needs python3 (3.11 or newer) with venv, and the certificates of the usual authorities.
+# and a user. The base needs python3 (3.11 or newer) with venv, libstdc++, useradd, and the certificates of the usual
+# authorities: the default has them, and so has a Debian with python3-venv, libstdc++6, passwd and ca-certificates.
 #
 #   docker build -t supportbot .
 #   docker build -t supportbot --build-arg EXTRAS="postgres sentry" .
