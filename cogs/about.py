@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from typing import Any
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 

@@ -94,7 +94,7 @@ class House:
     # --- what people do
 
     async def run(self, who: simcord.MemberActor, command: str, *, dm: bool = False, **options: Any) -> Answer:
-        """Run a command in #general or in the DM; every command must be answered, with a message for this person alone."""
+        """Run a command in #general or in the DM, to its end."""
         result = await (who.user.slash(command, **options) if dm else who.slash(self.general, command, **options))
         return self._answer(result)
 
