@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 def plain(text: str) -> str:
     """Lower case, without accents, apostrophes or punctuation, single spaces: so that spelling matters less."""
-    spread = unicodedata.normalize("NFKD", text.casefold())
+    # Twice: folding the case of a decorative letter first would leave it decorative.
+    spread = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     kept = "".join(ch for ch in spread if not unicodedata.combining(ch) and ch not in "'’`")
     return " ".join(re.findall(r"\w+", kept))
 

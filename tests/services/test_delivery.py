@@ -1,0 +1,266 @@
+"""The delivering side over a real database file and fakes of clock, wake-ups and messenger."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from supportbot.domain.checkins import Invitation, State, Timing, Welcome
+from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope
+from supportbot.domain.people import PersonId
+from supportbot.errors import NotSent, OutcomeUnknown, Unreachable, UserError
+from supportbot.services.checkins import CheckIns, Greeting, Thanks
+from supportbot.services.delivery import WAKE_UP, DeliveryEngine
+from supportbot.services.pacer import Pacer
+from supportbot.storage.engine import Database
+from supportbot.storage.keys import KeyRing
+from supportbot.storage.migrate import upgrade
+from supportbot.storage.sealing import Sealer
+from supportbot.storage.store import SqlStore, new_id
+from tests.support.fakes import FakeClock, FakeMessenger, FakeWakeups
+
+SAM, ALEX = PersonId(1), PersonId(2)
+TEXT = ConsentText(Scope.CHECKINS, "1", "en", "…")
+TIMING = Timing()
+
+
+@dataclass
+class House:
+    """Everything a test of the engine touches."""
+
+    store: SqlStore
+    clock: FakeClock
+    messenger: FakeMessenger
+    wakeups: FakeWakeups
+    engine: DeliveryEngine
+    checkins: CheckIns
+
+    async def start(self, person: PersonId = SAM, at: str = "20:30", zone: str = "UTC") -> str:
+        draft = await self.checkins.propose(person, at, zone)
+        started = await self.checkins.agree(person, None, draft.rule.slots[0].at, zone, TEXT)
+        return started.plan.id
+
+    async def pass_to(self, hours: float) -> None:
+        """Move the clock, and work on what is due then."""
+        self.clock.advance(hours=hours)
+        await self.engine.deliver_due()
+
+    async def states(self) -> list[tuple[str, str | None]]:
+        async with self.store.read() as tx:
+            found = [*await tx.deliveries.export(SAM), *await tx.deliveries.export(ALEX)]
+        return [(str(row["state"]), row["reason"] and str(row["reason"])) for row in found]
+
+    def invitations(self, person: int = SAM) -> list[Invitation]:
+        return [note for note in self.messenger.sent_to(person) if isinstance(note, Invitation)]
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    await upgrade(url)
+    database = await Database.open(url)
+    ring, _ = KeyRing.load(data_keys=None, key_file=tmp_path / "a.keys.json")
+    store = SqlStore(database, Sealer(ring))
+    clock, wakeups = FakeClock(), FakeWakeups()
+    messenger = FakeMessenger(clock)
+    pacer = Pacer(1_000_000)
+    engine = DeliveryEngine(store, clock, messenger, wakeups, new_id=new_id, timing=TIMING, pacer=pacer)
+    checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=TIMING, changed=engine.look)
+    yield House(store, clock, messenger, wakeups, engine, checkins)
+    await database.close()
+
+
+async def test_one_day(house: House) -> None:
+    await house.start()
+    assert house.messenger.sent_to(SAM) == [Welcome("en")]
+    await house.pass_to(20)
+    assert not house.invitations(), "not before its time"
+    await house.pass_to(0.5)
+    assert len(house.invitations()) == 1
+    assert await house.states() == [("sent", None), ("planned", None)]
+    await house.engine.deliver_due()
+    assert len(house.invitations()) == 1
+
+
+async def test_each_delivery_has_its_own_nonce_and_one_request(house: House) -> None:
+    await house.start()
+    for hours in (20.5, 24, 24):
+        await house.pass_to(hours)
+    sends = [message for message in house.messenger.sent if isinstance(message.note, Invitation)]
+    assert len({message.nonce for message in sends}) == len(sends) == 3
+    assert [call for call, _ in house.messenger.calls] == ["open_dm", "send", "send", "send", "send"]
+
+
+@pytest.mark.parametrize("stored", [True, False])
+async def test_an_open_outcome_is_decided_by_the_history(house: House, stored: bool) -> None:
+    await house.start()
+    house.messenger.refuse(OutcomeUnknown("reset"), stored=stored)
+    await house.pass_to(20.5)
+    assert (await house.states())[0] == ("unknown", None)
+    await house.engine.deliver_due()
+    assert (await house.states())[0] == ("unknown", None), "not before the attempt's window is over"
+    await house.pass_to(TIMING.lease / timedelta(hours=1))
+    assert (await house.states())[0] == ("sent", None)
+    assert len(house.invitations()) == 1
+
+
+async def test_history_that_cannot_be_read_ends_with_the_window(house: House) -> None:
+    await house.start()
+    house.messenger.refuse(OutcomeUnknown("reset"))
+    house.messenger.refuse(OutcomeUnknown("reset"), of="find", times=100)
+    await house.pass_to(20.5)
+    await house.pass_to(1)
+    assert (await house.states())[0] == ("unknown", None)
+    await house.pass_to(1.1)
+    assert (await house.states())[0] == ("gave_up", "undecided")
+    assert not house.invitations(), "in doubt, not twice"
+
+
+async def test_a_definite_refusal_is_tried_again_later_each_time(house: House) -> None:
+    await house.start()
+    house.messenger.refuse(NotSent("400 0"), times=3)
+    await house.pass_to(20.5)
+    for seconds in (15, 30, 60):
+        assert (await house.states())[0] == ("planned", None)
+        await house.pass_to((seconds - 1) / 3600)
+        assert not house.invitations()
+        await house.pass_to(1 / 3600)
+    assert len(house.invitations()) == 1
+
+
+async def test_a_refusal_that_lasts_ends_as_not_sent(house: House) -> None:
+    await house.start()
+    house.messenger.refuse(NotSent("429", retry_after=3 * 3600), times=1)
+    await house.pass_to(20.5)
+    await house.pass_to(3)
+    assert (await house.states())[0] == ("not_sent", "late")
+    assert not house.invitations()
+
+
+async def test_somebody_who_cannot_be_reached_is_not_tried_again(house: House) -> None:
+    await house.start()
+    await house.start(at="21:00")
+    await house.start(ALEX)
+    house.messenger.refuse(Unreachable("50007"), person=SAM, times=100)
+    await house.pass_to(20.5)
+    assert len(house.invitations(ALEX)) == 1
+    tried = len(house.messenger.calls)
+    await house.pass_to(0.5)
+    assert len(house.messenger.calls) == tried
+    assert {view.plan.state for view in await house.checkins.plans(SAM)} == {"paused"}
+    states = await house.states()
+    assert ("unreachable", "closed_dm") in states
+    assert states.count(("cancelled", "closed_dm")) == 2
+
+
+async def test_a_claim_whose_holder_died_is_free_again(house: House) -> None:
+    await house.start()
+    house.clock.advance(hours=20.5)
+    async with house.store.write() as tx:
+        [planned] = await tx.deliveries.to_look_at(house.clock.now(), limit=10)
+        ends = house.clock.now() + TIMING.lease
+        assert await tx.deliveries.move(planned, State.CLAIMED, at=house.clock.now(), wake_at=ends)
+        assert not await tx.deliveries.move(planned, State.CLAIMED, at=house.clock.now(), wake_at=ends), "one wins"
+    await house.engine.deliver_due()
+    assert not house.invitations()
+    await house.pass_to(TIMING.lease / timedelta(hours=1))
+    assert len(house.invitations()) == 1
+
+
+@pytest.mark.parametrize("went_out", [True, False])
+async def test_an_attempt_whose_holder_died_is_looked_up(house: House, went_out: bool) -> None:
+    await house.start()
+    house.clock.advance(hours=20.5)
+    async with house.store.write() as tx:
+        now = house.clock.now()
+        [planned] = await tx.deliveries.to_look_at(now, limit=10)
+        await tx.deliveries.move(planned, State.CLAIMED, at=now, wake_at=now + TIMING.lease)
+        claimed = await tx.deliveries.get(planned.id)
+        assert claimed
+        await tx.deliveries.move(claimed, State.SENDING, at=now, wake_at=now + TIMING.lease, new_attempt=True)
+        dm = await tx.dm_channels.get(SAM)
+        assert dm
+    if went_out:
+        await house.messenger.send(dm.channel, Invitation(planned.id, "en"), nonce=planned.id)
+    await house.engine.deliver_due()
+    assert len(house.invitations()) == int(went_out), "nothing is done while the attempt may still be under way"
+    await house.pass_to(TIMING.lease / timedelta(hours=1))
+    assert len(house.invitations()) == 1
+    assert (await house.states())[0] == ("sent", None)
+
+
+async def test_a_stop_between_claim_and_send_is_kept(house: House) -> None:
+    plan = await house.start()
+    house.clock.advance(hours=20.5)
+    async with house.store.write() as tx:
+        [planned] = await tx.deliveries.to_look_at(house.clock.now(), limit=10)
+    await house.checkins.stop(SAM, plan)
+    await house.engine.deliver_due()
+    assert not house.invitations()
+    assert await house.states() == [("cancelled", "stopped")]
+    assert planned.state is State.PLANNED
+
+
+async def test_without_consent_nothing_goes_out(house: House) -> None:
+    await house.start()
+    async with house.store.write() as tx:
+        await tx.consents.record(
+            ConsentEntry(SAM, None, Scope.CHECKINS, "1", "en", house.clock.now(), How.COMMAND, given=False)
+        )
+    await house.pass_to(20.5)
+    assert not house.invitations()
+    assert (await house.states())[0] == ("cancelled", "no_consent")
+
+
+async def test_days_of_downtime_are_no_burst(house: House) -> None:
+    await house.start()
+    await house.pass_to(20.5 + 3 * 24 + 2.1)
+    assert not house.invitations()
+    assert await house.states() == [("not_sent", "late")] * 4 + [("planned", None)]
+    await house.pass_to(22)
+    assert len(house.invitations()) == 1
+
+
+async def test_many_at_once_each_once(house: House) -> None:
+    for person in range(10, 210):
+        await house.start(PersonId(person))
+    await house.pass_to(20.5)
+    got = [len(house.invitations(person)) for person in range(10, 210)]
+    assert got == [1] * 200
+
+
+async def test_the_first_dm_may_be_in_doubt(house: House) -> None:
+    house.messenger.refuse(OutcomeUnknown("reset"))
+    draft = await house.checkins.propose(SAM, "20:30", "UTC")
+    started = await house.checkins.agree(SAM, None, draft.rule.slots[0].at, "UTC", TEXT)
+    assert started.greeting is Greeting.UNSURE
+    await house.pass_to(20.5)
+    assert len(house.invitations()) == 1
+
+
+async def test_answers_and_their_replies(house: House) -> None:
+    await house.start()
+    thanks = []
+    for mood, hours in ((1, 20.5), (2, 24), (5, 24)):
+        await house.pass_to(hours)
+        message = house.messenger.sent[-1]
+        assert isinstance(message.note, Invitation)
+        assert await house.checkins.open(SAM, message.note.delivery, message.id)
+        thanks.append(await house.checkins.answer(SAM, message.note.delivery, message.id, mood))
+        assert not await house.checkins.open(SAM, message.note.delivery, message.id)
+        with pytest.raises(UserError, match="answered_before"):
+            await house.checkins.answer(SAM, message.note.delivery, message.id, mood)
+        with pytest.raises(UserError, match="not_yours"):
+            await house.checkins.answer(ALEX, message.note.delivery, message.id, mood)
+    assert thanks == [Thanks.LOW, Thanks.PLAIN, Thanks.PLAIN]
+
+
+async def test_the_wake_up_is_at_the_earliest_due_instant(house: House) -> None:
+    await house.start(at="20:30")
+    await house.start(at="08:00")
+    await house.engine._arm()
+    assert house.wakeups.armed[WAKE_UP] == house.clock.now().replace(hour=8)
