@@ -24,13 +24,13 @@ failed() { say "FAILED: $*" >&2; exit 1; }
 # Outside: build
 
 can_it_be_done() {
+    [[ $(id -u) -eq 0 ]] || cannot "needs root, for chroot and mounts"
     local missing=() each
     for each in buildah mmdebstrap; do command -v "$each" >/dev/null || missing+=("$each"); done
     [[ ${#missing[@]} -eq 0 ]] || cannot "missing: ${missing[*]}. On Debian: apt-get install buildah mmdebstrap"
     for each in unshare setpriv chroot python3; do
         command -v "$each" >/dev/null || cannot "missing: $each. On Debian: apt-get install util-linux coreutils python3"
     done
-    [[ $(id -u) -eq 0 ]] || cannot "needs root, for chroot and mounts"
     unshare --mount --pid --net --ipc --uts --fork true 2>/dev/null || cannot "this machine allows no namespaces of its own"
     local free
     free=$(df --output=avail -m "${TMPDIR:-/var/tmp}" | tail -1)
