@@ -1,0 +1,37 @@
+"""What the benchmarks share: whole processes timed in turns, and a table."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+
+
+def timed(command: Sequence[str]) -> float:
+    """Seconds that a process takes; it must succeed."""
+    began = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - began
+
+
+def in_turns(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[float]]:
+    """Every command in each round, so that a slow moment meets all of them; one uncounted round goes first."""
+    found: dict[str, list[float]] = {name: [] for name in commands}
+    for number in range(rounds + 1):
+        for name, command in commands.items():
+            seconds = timed(command)
+            if number:
+                found[name].append(seconds)
+    return found
+
+
+def table(title: str, rows: Mapping[str, Sequence[float]], *, against: str) -> None:
+    """Print minimum, median and maximum in milliseconds, and the ratio of medians to one row."""
+    base = statistics.median(rows[against])
+    width = max(map(len, rows))
+    sys.stdout.write(f"\n{title}\n{'':{width}}     min  median     max   x {against}\n")
+    for name, seconds in rows.items():
+        low, middle, high = (1000 * f(seconds) for f in (min, statistics.median, max))
+        sys.stdout.write(f"{name:{width}} {low:7.0f} {middle:7.0f} {high:7.0f}   {middle / 1000 / base:.2f}\n")
