@@ -45,17 +45,22 @@ package_sources() {
     # shellcheck source=/dev/null
     codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
     # shellcheck disable=SC2016
-    apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)|$(RELEASE)|$(ORIGIN)|$(COMPONENT)' \
+    apt-get "$@" indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)|$(CODENAME)|$(ORIGIN)|$(COMPONENT)' \
         'Created-By: Packages' |
-        awk -F'|' -v release="$codename" '
-            $4 == "main" && ($2 == release || $2 == release "-updates" || $2 == release "-security") &&
-            ($3 == "Debian" || $3 == "" || $3 ~ /^\$/) { print $1 }' |
+        awk -F'|' -v ours="$codename" '
+            $4 == "main" && $3 == "Debian" && ($2 == ours || $2 == ours "-updates" || $2 == ours "-security") { print $1 }' |
         sort -u
 }
 
 make_base() {
     local sources
     sources=$(package_sources)
+    if [[ -z $sources ]]; then  # apt knows its sources only after an update; this one leaves the machine's alone
+        mkdir -p "$WORK/lists/partial"
+        apt-get -o Dir::State::lists="$WORK/lists" -o APT::Sandbox::User=root update -qq
+        sources=$(package_sources -o Dir::State::lists="$WORK/lists")
+        rm -r "$WORK/lists"
+    fi
     [[ -n $sources ]] || cannot "found no Debian package sources on this machine; BASE_IMAGE=... names a base to use"
     apt-config dump | { grep -E '^Acquire::(https?::|Retries|Check-(Date|Valid-Until))' || true; } >"$WORK/apt.conf"
     mmdebstrap --quiet --variant=essential --include=python3,python3-venv,ca-certificates,libstdc++6,passwd \
