@@ -140,9 +140,12 @@ def _settings() -> Settings:
 
 
 def _configure_log(settings: Settings) -> None:
-    from supportbot.log import configure  # noqa: PLC0415
+    from supportbot.log import configure, report_errors  # noqa: PLC0415
 
-    configure(settings.log_level, settings.log_format, secrets=settings.literal_secrets())
+    secrets = settings.literal_secrets()
+    configure(settings.log_level, settings.log_format, secrets=secrets)
+    if settings.sentry_dsn is not None:
+        report_errors(settings.sentry_dsn.get_secret_value(), secrets=secrets)
 
 
 def _until_signalled(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 from urllib.parse import quote
 
 import structlog
@@ -200,3 +200,28 @@ def _log_uncaught(kind: type[BaseException], error: BaseException, traceback: Tr
 def _log_uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
     if args.exc_value is not None and not issubclass(args.exc_type, SystemExit):
         _log_uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def report_errors(dsn: str, *, secrets: Iterable[str] = ()) -> None:
+    """Send what is logged as an error to the Sentry project of `dsn`, redacted; nothing about people goes along.
+
+    Needs the extra `sentry`, which the settings have checked.
+    """
+    import sentry_sdk  # noqa: PLC0415 - an extra
+    from sentry_sdk.integrations.logging import LoggingIntegration  # noqa: PLC0415
+
+    redact = Redactor(secrets)
+
+    def redacted(event: Any, _: Any) -> Any:
+        return json.loads(redact(json.dumps(event, default=str)))
+
+    sentry_sdk.init(
+        dsn=dsn,
+        auto_enabling_integrations=False,
+        before_send=redacted,
+        default_integrations=False,
+        include_local_variables=False,
+        integrations=[LoggingIntegration(level=None, event_level=logging.ERROR)],
+        max_breadcrumbs=0,
+        send_default_pii=False,
+    )

@@ -10,13 +10,14 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 import structlog
 
 from supportbot import log
-from supportbot.log import Redactor, configure
+from supportbot.log import Redactor, configure, report_errors
 
 TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
 # An interaction's or webhook's token has no shape of its own that would give it away.
@@ -305,3 +306,18 @@ def test_a_stream_that_is_gone_harms_nobody() -> None:
     configure("INFO", "text", stream=stream)
     stream.close()
     ours.info("hello")
+
+
+def test_what_is_reported_elsewhere_is_redacted(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[dict[str, object]] = []
+    given: dict[str, Any] = {}
+    monkeypatch.setattr("sentry_sdk.init", lambda **options: given.update(options))
+    report_errors("https://key@example.invalid/1", secrets=["a-very-secret-word"])
+    sent.append(
+        given["before_send"]({"message": "POST /webhooks/1/aW50ZXJhY3Rpb246abc", "extra": "a-very-secret-word"}, {})
+    )
+    assert "aW50ZXJhY3Rpb246abc" not in str(sent)
+    assert "a-very-secret-word" not in str(sent)
+    assert given["send_default_pii"] is False
+    assert given["include_local_variables"] is False
+    assert given["default_integrations"] is False

@@ -15,6 +15,7 @@ from supportbot.sandbox.places import ActorError, NotAllowed, NotThere, dm_chann
 from supportbot.sandbox.posting import Post, create
 from supportbot.sandbox.sessions import Op
 from supportbot.sandbox.state import State
+from supportbot.sandbox.travel import Traveller
 
 
 class Actor:
@@ -22,6 +23,7 @@ class Actor:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._traveller = Traveller(state)
 
     async def state(self) -> Json:
         """The whole world."""
@@ -143,18 +145,29 @@ class Actor:
         return self._state.clock_object()
 
     async def move_clock(
-        self, *, advance: float | None = None, to: str | datetime | None = None, to_alarm: str | None = None
+        self,
+        *,
+        advance: float | None = None,
+        to: str | datetime | None = None,
+        to_alarm: str | None = None,
+        through_alarms: bool = False,
     ) -> Json:
-        """Move the clock by seconds, to an instant (ISO 8601 with its offset), or to an alarm by name."""
-        clock = self._state.clock
+        """Move the clock by seconds, to an instant (ISO 8601 with its offset), or to an alarm by name.
+
+        Forwards and `through_alarms`, it stops at every alarm on the way until what was due there is done.
+        One move is made after the other.
+        """
         if [advance, to, to_alarm].count(None) != 2:
             msg = "Give one of advance, to and to_alarm."
             raise ActorError(msg)
-        try:
+
+        def target() -> datetime:
             if advance is not None:
-                clock.advance(timedelta(seconds=advance))
-            else:
-                clock.to(self._alarm(to_alarm) if to_alarm is not None else _instant(to))
+                return self._state.clock.now() + timedelta(seconds=advance)
+            return self._alarm(to_alarm) if to_alarm is not None else _instant(to)
+
+        try:
+            await self._traveller.move(target, through_alarms=through_alarms)
         except OverflowError as error:
             msg = "The clock can be moved between the years 2016 and 2149."
             raise ActorError(msg) from error
@@ -162,10 +175,8 @@ class Actor:
 
     async def set_alarm(self, *, name: str, at: str | datetime | None) -> Json:
         """A program that follows the clock says when it next wants to wake; None takes the alarm away."""
-        if at is None:
-            self._state.clock.alarms.pop(name, None)
-        else:
-            self._state.clock.alarms[name] = _instant(at)
+        self._state.clock.set_alarm(name, None if at is None else _instant(at))
+        self._state.active_at = self._state.real_time()
         self._state.hub.publish("state", {})
         return {}
 

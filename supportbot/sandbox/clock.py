@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +16,8 @@ class Clock:
     def __init__(self) -> None:
         self.offset = timedelta()
         self.alarms: dict[str, datetime] = {}
+        self.alarms_told: Counter[str] = Counter()
+        """How often an alarm was set or taken away, by its name."""
         self.on_move: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
@@ -28,10 +31,7 @@ class Clock:
 
     def advance(self, by: timedelta) -> None:
         """Move the clock; a negative `by` moves it back. Raises OverflowError outside the years 2015 to 2150."""
-        moved = datetime.now(UTC) + self.offset + by
-        if not 2015 < moved.year < 2150:
-            msg = "the clock can be moved between 2016 and 2149 only"
-            raise OverflowError(msg)
+        self.check(self.now() + by)
         self.offset += by
         for tell in list(self.on_move):
             tell()
@@ -39,6 +39,21 @@ class Clock:
     def to(self, instant: datetime) -> None:
         """Set the clock to an aware instant."""
         self.advance(instant - self.now())
+
+    @staticmethod
+    def check(instant: datetime) -> None:
+        """Raises OverflowError for an instant to which the clock cannot be moved."""
+        if not 2015 < instant.year < 2150:
+            msg = "the clock can be moved between 2016 and 2149 only"
+            raise OverflowError(msg)
+
+    def set_alarm(self, name: str, at: datetime | None) -> None:
+        """Somebody who follows the clock wants to wake then; None takes the alarm away."""
+        if at is None:
+            self.alarms.pop(name, None)
+        else:
+            self.alarms[name] = at
+        self.alarms_told[name] += 1
 
 
 class Snowflakes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from supportbot.sandbox.clock import iso
-from supportbot.sandbox.model import Guild, Json, Member, User
+from supportbot.sandbox.model import Guild, Json, Member, User, World
 from supportbot.sandbox.objects import guild_create, member_object, user_object
+from supportbot.sandbox.permissions import can_see
 from supportbot.sandbox.places import ActorError, NotAllowed, NotThere, find_guild, find_user
 from supportbot.sandbox.sessions import Intent
 from supportbot.sandbox.state import State
@@ -138,15 +139,21 @@ def state_object(state: State) -> Json:
         **state.clock_object(),
         "bot": {"connected": state.sessions.connected, "user": user_view(state, world.bot)},
         "users": [user_view(state, user) for user in world.users.values() if not user.bot],
-        "guilds": [_guild_view(guild) for guild in world.guilds.values()],
+        "guilds": [_guild_view(guild, world) for guild in world.guilds.values()],
         "alarms": {name: iso(at) for name, at in state.clock.alarms.items()},
         "faults": state.faults.all(),
     }
 
 
-def _guild_view(guild: Guild) -> Json:
+def _guild_view(guild: Guild, world: World) -> Json:
     channels = [
-        {"id": str(row.id), "name": row.name, "type": row.type, "position": row.position}
+        {
+            "id": str(row.id),
+            "name": row.name,
+            "type": row.type,
+            "position": row.position,
+            "seen_by": [str(user_id) for user_id in guild.members if can_see(world, row, user_id)],
+        }
         for row in guild.channels.values()
     ]
     roles = [{"id": str(row.id), "name": row.name, "permissions": str(row.permissions)} for row in guild.roles.values()]

@@ -100,6 +100,11 @@ class Sandbox:
         return self._state.world
 
     @property
+    def connected(self) -> bool:
+        """Whether a bot holds a gateway connection."""
+        return self._state.sessions.connected
+
+    @property
     def log(self) -> ExchangeLog:
         """Every REST exchange."""
         return self._state.log
@@ -132,6 +137,7 @@ class Sandbox:
     async def stop(self) -> None:
         """End every connection and free the port."""
         self._state.stopping.set()
+        self._state.pulse.beat()
         self._state.hub.close()
         self._gateway.stop()
         if self._runner is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ class Options:
 
     Documented: three seconds to answer, fifteen minutes (by the sandbox's clock) for a token, the gateway's frame
     size and rate, the upload sizes. Guessed: the heartbeat interval (Discord sends about 41 s) and what `Limits` says.
+    A move through alarms waits `alarm_heeded_within` for a program to wake, then until it sets its next alarm, has been
+    silent for `alarm_quiet`, or has worked for `alarm_work_at_most`.
     """
 
     answer_within: float = 3.0
@@ -38,6 +41,9 @@ class Options:
     file_size: int = 10 * 1024 * 1024
     request_size: int = 25 * 1024 * 1024
     identifies_a_day: int = 1000
+    alarm_heeded_within: float = 5.0
+    alarm_quiet: float = 1.0
+    alarm_work_at_most: float = 60.0
 
 
 @dataclass(slots=True)
@@ -62,6 +68,8 @@ class State:
     observers: list[Callable[[Exchange], None]] = field(default_factory=list[Callable[[Exchange], None]])
     identifies: int = 0
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    active_at: float = -math.inf
+    """When a program last made a request or told an alarm, in `real_time`."""
     dms_opened_by_bot: set[int] = field(default_factory=set[int])
 
     def __post_init__(self) -> None:
@@ -99,6 +107,7 @@ class State:
     def finished(self, exchange: Exchange) -> None:
         """Log an exchange and tell whoever watches."""
         self.log.add(exchange)
+        self.active_at = self.real_time()
         for observe in list(self.observers):
             observe(exchange)
         self.pulse.beat()
