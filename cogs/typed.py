@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import discord
+import structlog
 from discord.ext import commands
 
 from supportbot.chat import present
@@ -10,8 +11,12 @@ from supportbot.chat.components import OwnersPress, owned, row_of
 from supportbot.chat.crisis import CrisisHelp
 from supportbot.chat.host import AnyInteraction, Host, services_of, voice_of
 from supportbot.chat.replies import replace
+from supportbot.chat.words import Voice
 from supportbot.domain.people import PersonId
+from supportbot.errors import StorageError
 from supportbot.services.typed import Response
+
+log = structlog.stdlib.get_logger(__name__)
 
 
 class TypedDms(commands.Cog):
@@ -30,16 +35,35 @@ class TypedDms(commands.Cog):
         response = self._services.typed.respond(person, message.content)
         if response is Response.SILENCE:
             return
-        voice = self._host.voice(await self._services.checkins.language_of(person) or "")
+        voice = await self._voice_for(person)
         if response is Response.CRISIS:
             await message.channel.send(embed=present.crisis(voice))
         elif response is Response.NOT_A_MAILBOX:
             await message.channel.send(voice("typed.not_a_mailbox"), view=row_of(CrisisHelp.spoken(voice)))
-        elif count := len(await self._services.checkins.plans(person)):
-            choice = row_of(StopAll(person, voice("typed.stop.yes")), KeepAll(person, voice("typed.stop.no")))
-            await message.channel.send(voice.count("typed.stop.ask", count), view=choice)
         else:
-            await message.channel.send(voice("typed.stop.none"))
+            await self._ask_whether_to_stop(message.channel, person, voice)
+
+    async def _voice_for(self, person: PersonId) -> Voice:
+        """Crisis help must come whatever the database does: then in English."""
+        try:
+            language = await self._services.checkins.language_of(person)
+        except StorageError as error:
+            log.warning("typed.language_unknown", error=type(error).__name__)
+            language = None
+        return self._host.voice(language or "")
+
+    async def _ask_whether_to_stop(self, dm: discord.abc.Messageable, person: PersonId, voice: Voice) -> None:
+        try:
+            count = len(await self._services.checkins.plans(person))
+        except StorageError as error:
+            log.warning("typed.plans_unknown", error=type(error).__name__)
+            await dm.send(voice("busy"))
+            return
+        if not count:
+            await dm.send(voice("typed.stop.none"))
+            return
+        choice = row_of(StopAll(person, voice("typed.stop.yes")), KeepAll(person, voice("typed.stop.no")))
+        await dm.send(voice.count("typed.stop.ask", count), view=choice)
 
 
 class StopAll(OwnersPress, template=owned("typed:stop")):

@@ -18,6 +18,7 @@ import simcord
 import structlog
 from discord import app_commands
 from simcord import interactions as wire
+from simcord.backend import serializers
 
 from supportbot import log
 from supportbot.app import assemble
@@ -27,6 +28,7 @@ from supportbot.chat.notes import renderer
 from supportbot.config import Settings, load_settings
 from supportbot.content import Content
 from supportbot.errors import StorageBusy, UserError
+from supportbot.services.delivery import DeliveryEngine
 from supportbot.services.ports import Store, Transaction
 from supportbot.storage.engine import Database
 from supportbot.storage.sealing import KeyRing, Sealer
@@ -34,8 +36,8 @@ from supportbot.storage.store import SqlStore
 from supportbot.storage.tables import metadata
 from tests.support.fakes import START, FakeClock, FakeWakeups
 
-COMMAND, PRESS, AUTOCOMPLETE = 2, 3, 4
-GROUP_DM = 2
+COMMAND, PRESS = discord.InteractionType.application_command.value, discord.InteractionType.component.value
+BOT_DM, GROUP_DM = 1, 2
 KEYS = KeyRing("test", {"test": b"k" * 32})
 BOOKKEEPING = {"app_state"}
 """Tables that hold nothing about people."""
@@ -75,12 +77,14 @@ class House:
         self,
         env: simcord.Env,
         bot: SupportBot,
+        engine: DeliveryEngine,
         path: Path,
         store: BreakableStore,
         clock: FakeClock,
         logged: io.StringIO,
     ) -> None:
-        self.env, self.bot, self.path, self.store, self.clock = env, bot, path, store, clock
+        self.env, self.bot, self.engine = env, bot, engine
+        self.path, self.store, self.clock = path, store, clock
         self._logged = logged
         self.guild = env.create_guild("Riverside")
         self.general = self.guild.create_text_channel("general")
@@ -103,27 +107,37 @@ class House:
         hand = who.user if message.channel.id == who.user.dm_channel.id else who
         return self._answer(await hand.click(message, label=label))
 
-    async def send_forged(
+    def emit(
         self, who: simcord.MemberActor, kind: int, data: dict[str, Any], *, message: Any = None, context: int = 0
-    ) -> Answer:
-        """An interaction that Discord's client would not send: what it checks, the bot must not rely on."""
+    ) -> simcord.InteractionResult:
+        """An interaction that Discord's client would not send: what it checks, the bot must not rely on.
+
+        The bot has it; `env.settle()` lets it answer.
+        """
         backend = self.env.backend
+        channel = self.general.id if message is None else message.channel.id
+        guild = backend.get_channel(channel).guild_id
         record, payload = wire.base_payload(
-            backend, type=kind, channel_id=self.general.id, guild_id=self.guild.id, user_id=who.id, data=data
+            backend, type=kind, channel_id=channel, guild_id=guild, user_id=who.id, data=data
         )
-        payload["context"] = context
+        payload["context"] = context if guild else BOT_DM
         if message is not None:
             record.source_message_id = message.id
             stored = backend.get_message(message.channel.id, message.id)
-            payload["message"] = dict(simcord.backend.serializers.message_payload(backend, stored))
+            payload["message"] = dict(serializers.message_payload(backend, stored))
         backend.emit("INTERACTION_CREATE", payload)
+        return simcord.InteractionResult(self.env, record)
+
+    async def forge(self, who: simcord.MemberActor, kind: int, data: dict[str, Any], **more: Any) -> Answer:
+        """Such an interaction, answered."""
+        result = self.emit(who, kind, data, **more)
         await self.env.settle()
-        return self._answer(simcord.InteractionResult(self.env, record))
+        return self._answer(result)
 
     async def steal(self, who: simcord.MemberActor, message: Any, label: str) -> Answer:
         """Press a button on a message that is for somebody else."""
         custom_id = buttons(message)[label]
-        return await self.send_forged(who, PRESS, {"custom_id": custom_id, "component_type": 2}, message=message)
+        return await self.forge(who, PRESS, {"custom_id": custom_id, "component_type": 2}, message=message)
 
     def command(self, name: str, **options: str) -> dict[str, Any]:
         """The data of a (sub)command's interaction, unchecked."""
@@ -142,9 +156,20 @@ class House:
         draft = await self.run(who, "checkin start", dm=dm, at=at, zone=zone)
         return await self.press(who, draft.message, "I agree, start")
 
+    async def arrived_checkin(self, who: simcord.MemberActor) -> discord.Message:
+        """A check-in that has just come to this person's DM."""
+        await self.start_checkin(who)
+        async with self.store.read() as tx:
+            due = await tx.deliveries.next_wake()
+        assert due is not None
+        self.clock.set(due)
+        await self.engine.deliver_due()
+        return self.dms(who)[-1]
+
     def dms(self, who: simcord.MemberActor) -> list[discord.Message]:
-        """What the bot wrote to this person, oldest first."""
-        return [row for row in who.user.dm_channel.history(viewer=who.user) if row.author.bot]
+        """What the bot wrote to this person by itself, oldest first."""
+        rows = who.user.dm_channel.history(viewer=who.user)
+        return [row for row in rows if row.author.bot and not row.flags.ephemeral]
 
     def close_dms(self, who: simcord.MemberActor) -> None:
         """Discord refuses messages to this person from now on."""
@@ -256,13 +281,13 @@ async def open_house(content: Content, template: Path, folder: Path) -> AsyncIte
         clock, wakeups = FakeClock(START), FakeWakeups()
         bot = SupportBot(content, store, guild_ready_timeout=settings.guild_ready_timeout)
         messenger = DiscordMessenger(bot, renderer(bot.voice))
-        services, _ = assemble(settings, content, store, clock=clock, messenger=messenger, wakeups=wakeups)
+        services, engine = assemble(settings, content, store, clock=clock, messenger=messenger, wakeups=wakeups)
         bot.serve(services)
         with logging_into(io.StringIO()) as logged:
             env = simcord.Env(bot, check_errors=False)
             await env.start()
             try:
-                house = House(env, bot, path, store, clock, logged)
+                house = House(env, bot, engine, path, store, clock, logged)
                 yield house
             finally:
                 await env.shutdown()
