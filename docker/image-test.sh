@@ -149,6 +149,8 @@ outside() {
     WORK=$(mktemp -d "${TMPDIR:-/var/tmp}/supportbot-image-test.XXXXXXXX")
     trap 'rm -rf --one-file-system "$WORK"' EXIT
     trap 'exit 130' INT TERM
+    export TMPDIR=$WORK  # so that what others leave goes as well
+    chmod 711 "$WORK"    # apt fetches as a user of its own
     build_image
     image_config >"$WORK/config"
     local container
