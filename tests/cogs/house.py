@@ -159,12 +159,16 @@ class House:
     async def arrived_checkin(self, who: simcord.MemberActor) -> discord.Message:
         """A check-in that has just come to this person's DM."""
         await self.start_checkin(who)
+        await self.deliver_next()
+        return self.dms(who)[-1]
+
+    async def deliver_next(self) -> None:
+        """It is time for the next check-in of anybody."""
         async with self.store.read() as tx:
             due = await tx.deliveries.next_wake()
         assert due is not None
         self.clock.set(due)
         await self.engine.deliver_due()
-        return self.dms(who)[-1]
 
     def dms(self, who: simcord.MemberActor) -> list[discord.Message]:
         """What the bot wrote to this person by itself, oldest first."""
@@ -309,6 +313,7 @@ def logging_into(stream: io.StringIO) -> Iterator[io.StringIO]:
     names = ("supportbot", "cogs", *log._LIBRARIES)
     levels = {name: logging.getLogger(name).level for name in names}
     before = root.level, list(root.handlers), sys.excepthook, threading.excepthook
+    form = structlog.get_config()
     log.configure("INFO", "json", stream=stream)
     try:
         yield stream
@@ -319,4 +324,4 @@ def logging_into(stream: io.StringIO) -> Iterator[io.StringIO]:
         sys.excepthook, threading.excepthook = before[2:]
         for name, level in levels.items():
             logging.getLogger(name).setLevel(level)
-        structlog.reset_defaults()
+        structlog.configure(**form)

@@ -88,3 +88,20 @@ async def test_a_second_answer_is_not_taken(house: House) -> None:
     said = [row.content for press in presses if press.response for row in [press.response, *press.followups]]
     assert "You answered this one already. Thank you. The next one comes at its time." in said
     assert sum("I do not keep what you answered" in text for text in said) == 1
+
+
+async def test_a_plan_whose_dms_are_closed_is_paused_and_says_so(house: House) -> None:
+    await house.start_checkin(house.ann)
+    house.close_dms(house.ann)
+    await house.deliver_next()
+    listed = await house.run(house.ann, "checkin list")
+    assert "Every day at 20:30 (Europe/Berlin). Paused" in listed.text
+    assert "**Privacy Settings**" in listed.text
+
+
+async def test_a_member_who_left_every_community_is_not_written_to(house: House) -> None:
+    await house.start_checkin(house.ann)
+    channel = house.ann.user.dm_channel.id
+    house.env.inject_error("POST", f"/channels/{channel}/messages", status=403, code=50278, times=None)
+    await house.deliver_next()
+    assert "Paused" in (await house.run(house.ann, "checkin list", dm=True)).text

@@ -8,6 +8,7 @@ import discord
 import pytest
 from discord import app_commands
 
+from supportbot.errors import StorageBusy
 from tests.cogs.house import COMMAND, GROUP_DM, House
 
 TYPED = "Xanthippe/Secret_Town"
@@ -105,7 +106,7 @@ async def test_a_command_as_an_older_client_knows_it_is_answered(house: House) -
 
 async def test_suggestions_that_fail_are_none(house: House) -> None:
     house.store.broken = True
-    house.expect(Exception)
+    house.expect(StorageBusy)
     found = await house.ann.autocomplete(house.general, "checkin stop", "which", TYPED)
     assert found == []
     assert TYPED not in house.log_text()
@@ -114,7 +115,7 @@ async def test_suggestions_that_fail_are_none(house: House) -> None:
 @pytest.mark.parametrize("command", ["checkin list", "mydata export", "mydata delete"])
 async def test_a_busy_database_is_no_error_of_anybody(house: House, command: str) -> None:
     house.store.broken = True
-    house.expect(Exception)
+    house.expect(StorageBusy)
     answer = await house.run(house.ann, command)
     assert answer.ephemeral
     assert "My notebook is in use just now" in answer.text

@@ -1,0 +1,111 @@
+"""All cogs together: nothing clashes, and Discord would take their commands."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from discord import app_commands
+
+from supportbot.bot import COGS, SupportBot
+from supportbot.chat.checkin_buttons import BUTTONS
+from supportbot.chat.host import template_of
+from supportbot.sandbox.validation import check_commands
+from tests.cogs.house import House
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = {
+    "crisis": "crisis",
+    "Agree": "checkin:agree:1456074443980800012:2030:America/Argentina/ComodRivadavia:1",
+    "Decline": "checkin:decline:1456074443980800012",
+    "Erase": "mydata:erase:1456074443980800012",
+    "Keep": "mydata:keep:1456074443980800012",
+    "StopAll": "typed:stop:1456074443980800012",
+    "KeepAll": "typed:keep:1456074443980800012",
+    "OpenCheckIn": "ci:open:0123456789abcdef-1",
+    "Mood": "ci:mood:0123456789abcdef-1:5",
+    "ClearCheckIn": "ci:clear:0123456789abcdef-1",
+    "StopCheckIn": "ci:stop:0123456789abcdef-1",
+}
+"""A custom_id of each button."""
+
+
+def leaves(nodes: Any) -> Iterator[app_commands.Command[Any, ..., Any]]:
+    for node in nodes:
+        if isinstance(node, app_commands.Group):
+            yield from leaves(node.commands)
+        else:
+            yield node
+
+
+def templates(bot: SupportBot) -> list[re.Pattern[str]]:
+    return list(bot._connection._view_store._dynamic_items)
+
+
+def test_every_file_in_cogs_is_loaded() -> None:
+    files = {f"cogs.{file.stem}" for file in (ROOT / "cogs").glob("[!_]*.py")}
+    assert Counter(COGS) == Counter(files)
+
+
+async def test_commands_do_not_clash_and_are_described(house: House) -> None:
+    commands = list(leaves(house.bot.tree.get_commands()))
+    assert len(commands) >= 7
+    names = Counter(command.qualified_name for command in commands)
+    assert set(names.values()) == {1}
+    for command in commands:
+        assert len(command.description) > 10, command.qualified_name
+        for parameter in command.parameters:
+            assert str(parameter.description) != "…", f"{command.qualified_name} {parameter.name}"
+
+
+async def test_discord_would_take_the_commands(house: House) -> None:
+    tree = house.bot.tree
+    assert check_commands([command.to_dict(tree) for command in tree.get_commands()], guild=False) is None
+
+
+async def test_every_command_is_for_guilds_and_the_bots_own_dms(house: House) -> None:
+    for command in house.env.backend.commands[None].values():
+        assert (command["contexts"], command["integration_types"]) == ([0, 1], [0])
+
+
+async def test_each_button_listens_for_its_own_ids_and_no_others(house: House) -> None:
+    found = templates(house.bot)
+    for name, custom_id in EXAMPLES.items():
+        assert len(custom_id) <= 100
+        listening = [template.pattern for template in found if template.fullmatch(custom_id)]
+        assert len(listening) == 1, f"{name}: {listening}"
+        assert house.bot.knows_button(custom_id)
+    unheard = [template.pattern for template in found if not any(map(template.fullmatch, EXAMPLES.values()))]
+    assert unheard == [], "give EXAMPLES an id of this button"
+
+
+@pytest.mark.parametrize("custom_id", ["", "crisis:1", "ci:mood:0123456789abcdef-1:6", "mydata:erase:", "old:thing"])
+async def test_other_ids_belong_to_no_button(house: House, custom_id: str) -> None:
+    assert not house.bot.knows_button(custom_id)
+    assert not any(template.fullmatch(custom_id) for template in templates(house.bot))
+
+
+async def test_the_buttons_of_check_ins_outlive_the_process(house: House) -> None:
+    known = {template.pattern for template in templates(house.bot)}
+    assert {template_of(button).pattern for button in BUTTONS} <= known
+
+
+async def test_the_bot_asks_for_no_privileged_intent(house: House) -> None:
+    guilds, direct_messages = 1 << 0, 1 << 12
+    assert house.bot.intents.value == guilds | direct_messages
+
+
+async def test_commands_are_told_to_discord_once(house: House) -> None:
+    def told() -> int:
+        return sum(row.method == "PUT" and row.path.endswith("/commands") for row in house.env.http_requests)
+
+    assert told() == 1
+    await house.bot._sync()
+    assert told() == 1
+    house.bot.tree.remove_command("about")
+    await house.bot._sync()
+    assert told() == 2
