@@ -21,6 +21,11 @@ from supportbot.errors import UserError
 from supportbot.services.checkins import Greeting
 
 ALL = "all"
+STARTED = {
+    Greeting.SENT: "checkin.started",
+    Greeting.UNSURE: "checkin.started.unsure",
+    Greeting.BEFORE: "checkin.started.before",
+}
 
 
 class CheckIn(commands.GroupCog, group_name="checkin", group_description="Messages that ask how you are"):
@@ -123,8 +128,7 @@ class Agree(
         except UserError as error:
             await replace(interaction, voice(error.text_id, **error.values))
             return
-        text_id = "checkin.started" if started.greeting is Greeting.SENT else "checkin.started.unsure"
-        await replace(interaction, voice(text_id, **present.times(started.draft.next[0].due)))
+        await replace(interaction, voice(STARTED[started.greeting], **present.times(started.draft.next[0].due)))
 
 
 class Decline(OwnersPress, template=owned("checkin:decline")):

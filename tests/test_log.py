@@ -34,6 +34,7 @@ def logging_as_before() -> Iterator[None]:
     root = logging.getLogger()
     levels = {name: logging.getLogger(name).level for name in names}
     before = (root.level, list(root.handlers), sys.excepthook, threading.excepthook)
+    form = structlog.get_config()
     yield
     logging.captureWarnings(capture=False)
     root.setLevel(before[0])
@@ -41,7 +42,7 @@ def logging_as_before() -> Iterator[None]:
     sys.excepthook, threading.excepthook = before[2:]
     for name, level in levels.items():
         logging.getLogger(name).setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**form)
     structlog.contextvars.clear_contextvars()
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
+from weakref import WeakValueDictionary
 
 from supportbot.domain.cadence import Cadence, MemberTimes, Rule, Slot, check_zone, next_occurrences, parse_local_time
 from supportbot.domain.checkins import (
@@ -37,6 +39,8 @@ class Greeting(StrEnum):
 
     SENT = "sent"
     UNSURE = "unsure"
+    BEFORE = "before"
+    """There was nothing to send: this plan ran already, as after a second press."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ class CheckIns:
         self._new_id = new_id
         self._timing = timing
         self._changed = changed
+        self._agreeing: WeakValueDictionary[PersonId, asyncio.Lock] = WeakValueDictionary()
 
     async def propose(self, person: PersonId, at: str, zone: str) -> PlanDraft:
         """Understand what a member typed, and keep nothing of it.
@@ -101,16 +106,20 @@ class CheckIns:
 
         Raises UserError for a plan too many, and `checkin.dm_closed` when the member takes no DMs: then nothing runs.
         """
-        draft = self._draft(at, check_zone(zone))
-        now = self._clock.now()
-        rule = Rule(Cadence.DAILY, (Slot(self._new_id(), at),))
-        plan = Plan(self._new_id(), person, community, rule, PlanState.ACTIVE, now)
+        # One after another: two quick presses are one plan, and the second must not speak before the first is settled.
+        async with self._agreeing.setdefault(person, asyncio.Lock()):
+            return await self._agree(person, community, self._draft(at, check_zone(zone)), text)
+
+    async def _agree(
+        self, person: PersonId, community: CommunityId | None, draft: PlanDraft, text: ConsentText
+    ) -> Started:
         async with self._store.write() as tx:
-            await self._refuse_one_too_many(tx, person)
-            await tx.consents.record(self._entry(person, community, text, given=True))
             await self._keep_times(tx, Member(person, draft.times.zone, text.language))
-            await tx.plans.add(plan)
-            await plan_next(tx, plan, after=now, new_id=self._new_id, window=self._timing.lateness)
+            same = await self._same(tx, person, draft.rule)
+            plan = same or await self._add(tx, person, community, draft, text)
+        if same is not None:
+            self._changed()
+            return Started(plan, draft, Greeting.BEFORE)
         try:
             greeting = await self._greet(person, text.language)
         except Unreachable:
@@ -201,6 +210,29 @@ class CheckIns:
         rule = Rule(Cadence.DAILY, (Slot("draft", at),))
         times = MemberTimes(zone)
         return PlanDraft(rule, times, tuple(next_occurrences(rule, times, self._clock.now(), PREVIEW)))
+
+    async def _same(self, tx: Transaction, person: PersonId, rule: Rule) -> Plan | None:
+        """A running plan that asks at these times already."""
+        wanted = [slot.at for slot in rule.slots]
+        plans = (plan for plan in await tx.plans.of(person) if plan.state is PlanState.ACTIVE)
+        return next((plan for plan in plans if [slot.at for slot in plan.rule.slots] == wanted), None)
+
+    async def _add(
+        self,
+        tx: Transaction,
+        person: PersonId,
+        community: CommunityId | None,
+        draft: PlanDraft,
+        text: ConsentText,
+    ) -> Plan:
+        await self._refuse_one_too_many(tx, person)
+        now = self._clock.now()
+        rule = Rule(draft.rule.cadence, tuple(Slot(self._new_id(), slot.at) for slot in draft.rule.slots))
+        plan = Plan(self._new_id(), person, community, rule, PlanState.ACTIVE, now)
+        await tx.consents.record(self._entry(person, community, text, given=True))
+        await tx.plans.add(plan)
+        await plan_next(tx, plan, after=now, new_id=self._new_id, window=self._timing.lateness)
+        return plan
 
     async def _refuse_one_too_many(self, tx: Transaction, person: PersonId) -> None:
         if len(await tx.plans.of(person)) >= MOST_PLANS:

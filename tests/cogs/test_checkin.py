@@ -206,7 +206,6 @@ async def test_a_consent_text_that_was_changed_meanwhile_is_not_agreed_to(house:
     assert await house.rows() == {}
 
 
-@pytest.mark.xfail(reason="CheckIns.agree starts a second plan at the same time of day")
 async def test_agreeing_twice_starts_one_plan(house: House) -> None:
     """Somebody who presses twice quickly: both presses are on their way before the first one is answered."""
     draft = await start(house)
