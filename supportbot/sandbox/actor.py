@@ -15,7 +15,7 @@ from supportbot.sandbox.places import ActorError, NotAllowed, NotThere, dm_chann
 from supportbot.sandbox.posting import Post, create
 from supportbot.sandbox.sessions import Op
 from supportbot.sandbox.state import State
-from supportbot.sandbox.travel import Traveller
+from supportbot.sandbox.travel import Traveller, Way
 
 
 class Actor:
@@ -161,13 +161,17 @@ class Actor:
             msg = "Give one of advance, to and to_alarm."
             raise ActorError(msg)
 
-        def target() -> datetime:
+        clock = self._state.clock
+
+        def plan() -> Way:
             if advance is not None:
-                return self._state.clock.now() + timedelta(seconds=advance)
-            return self._alarm(to_alarm) if to_alarm is not None else _instant(to)
+                end = clock.offset + timedelta(seconds=advance)
+                return lambda: end - clock.offset
+            instant = self._alarm(to_alarm) if to_alarm is not None else _instant(to)
+            return lambda: instant - clock.now()
 
         try:
-            await self._traveller.move(target, through_alarms=through_alarms)
+            await self._traveller.move(plan, through_alarms=through_alarms)
         except OverflowError as error:
             msg = "The clock can be moved between the years 2016 and 2149."
             raise ActorError(msg) from error
@@ -176,7 +180,6 @@ class Actor:
     async def set_alarm(self, *, name: str, at: str | datetime | None) -> Json:
         """A program that follows the clock says when it next wants to wake; None takes the alarm away."""
         self._state.clock.set_alarm(name, None if at is None else _instant(at))
-        self._state.active_at = self._state.real_time()
         self._state.hub.publish("state", {})
         return {}
 

@@ -68,8 +68,8 @@ class State:
     observers: list[Callable[[Exchange], None]] = field(default_factory=list[Callable[[Exchange], None]])
     identifies: int = 0
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    active_at: float = -math.inf
-    """When a program last made a request or told an alarm, in `real_time`."""
+    requested_at: float = -math.inf
+    """When a REST request was last finished, in `real_time`."""
     dms_opened_by_bot: set[int] = field(default_factory=set[int])
 
     def __post_init__(self) -> None:
@@ -107,7 +107,7 @@ class State:
     def finished(self, exchange: Exchange) -> None:
         """Log an exchange and tell whoever watches."""
         self.log.add(exchange)
-        self.active_at = self.real_time()
+        self.requested_at = self.real_time()
         for observe in list(self.observers):
             observe(exchange)
         self.pulse.beat()

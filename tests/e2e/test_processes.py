@@ -68,12 +68,7 @@ async def kill(sandbox: Sandbox, process: Process) -> None:
     """kill -9, and wait until Discord has noticed."""
     process.send_signal(signal.SIGKILL)
     await process.wait()
-    await sandbox.actor.until(lambda: not connected(sandbox))
-
-
-def connected(sandbox: Sandbox) -> bool:
-    """Whether a bot holds a gateway connection."""
-    return sandbox.actor._state.sessions.connected
+    await sandbox.actor.until(lambda: not sandbox.connected)
 
 
 async def test_killed_and_started_again(sandbox: Sandbox, database: Path) -> None:
