@@ -13,6 +13,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error,
 from supportbot.sandbox.server import Sandbox
 from tests.browser.discord_side import DiscordSide
 from tests.browser.small_bot import SmallBot, running_bot
+from tests.support.contract import ContractObserver
 
 MISSING = "Chromium is not installed: apt-get install chromium"
 CHROMIUM = next(
@@ -48,9 +49,10 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
+async def sandbox(request: pytest.FixtureRequest, contract: ContractObserver) -> AsyncIterator[Sandbox]:
     """A Discord of its own for the test, with the world that it starts with. Its parameter: settings by name."""
     async with Sandbox(port=0, **getattr(request, "param", {})) as sandbox:
+        sandbox.observers.append(contract.observe)
         yield sandbox
 
 

@@ -11,7 +11,7 @@ async (source) => {
   const store = new Store();
   const user = { id: "1", username: "sam", global_name: "Sam", locale: "en-GB", bot: false, guilds: ["10"] };
   const roles = [{ id: "12", name: "Moderators" }];
-  const guild = { id: "10", channels: [{ id: "11", name: "general" }], roles, members: [] };
+  const guild = { id: "10", channels: [{ id: "11", name: "general", seen_by: ["1"] }], roles, members: [] };
   store.set({ userId: "1", world: { users: [user], guilds: [guild], bot: { user: null } } });
   return richText(source, { store, now: () => new Date("2026-01-01T00:00:00Z"), prefill() {} }).innerHTML;
 }

@@ -107,7 +107,7 @@ async def test_every_button_and_select_is_there(page: Page, side: DiscordSide) -
     await options_are(first, "Choose a role", ["Interventionist Plans the first talk", "Therapist"])
     await options_are(first, "Choose days", ["Monday", "Tuesday", "Friday"])
     await options_are(first, "Choose somebody", ["supportbot", "Sam", "Mika", "Olu", "Noor", "Alex"])
-    await options_are(first, "Choose a place", ["#welcome", "#general", "#support", "#staff"])
+    await options_are(first, "Choose a place", ["#welcome", "#general", "#support"])
     second = message(page, await side.post(samples.role_select_message()))
     await options_are(second, "Choose a rank", ["@everyone", "@Moderators", "@supportbot"])
 

@@ -59,6 +59,11 @@ async def test_the_world(api: Api) -> None:
     assert owls["owner_id"] == riverside["owner_id"] == people["olu"]["id"]
     assert people["alex"]["guilds"] == [riverside["id"], owls["id"]]
     assert (await api("GET", "/state"))[1]["guilds"] == state["guilds"]
+    names = {user["id"]: user["username"] for user in [*state["users"], state["bot"]["user"]]}
+    seen = {channel["name"]: {names[user_id] for user_id in channel["seen_by"]} for channel in riverside["channels"]}
+    assert seen["general"] == {"supportbot", "sam", "mika", "olu", "noor", "alex"}
+    assert seen["staff"] == {"mika", "olu"}
+    assert {names[user_id] for user_id in owls["channels"][0]["seen_by"]} == {"supportbot", "olu", "alex"}
 
 
 async def test_a_conversation(api: Api, bot: RunningBot) -> None:

@@ -55,7 +55,7 @@ export const api = {
   say: (user, channel, content) => call("POST", "/message", { user, channel, content }),
   /** @param {string} user @param {string} channel @returns {Promise<any[]>} */
   messages: (user, channel) => call("GET", `/channels/${encodeURIComponent(channel)}/messages${query({ user, limit: "100" })}`),
-  /** @param {{advance: number} | {to_alarm: string}} move */
+  /** @param {{advance: number, through_alarms: true} | {to_alarm: string}} move */
   moveClock: (move) => call("POST", "/clock", move),
 };
 

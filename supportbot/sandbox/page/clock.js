@@ -4,6 +4,8 @@ import { api } from "./api.js";
 import { byId } from "./dom.js";
 
 const TICK_MS = 1000;
+const HOUR = 3600;
+const DAY = 24 * HOUR;
 export const CHECK_INS = "checkins";
 
 export class Clock {
@@ -43,14 +45,18 @@ export class Clock {
  */
 export function showClock(clock, store, complain) {
   const move = async (/** @type {any} */ how) => {
+    const moves = byId("clock-moves");
+    moves.setAttribute("aria-busy", "true");
     try {
       clock.set(await api.moveClock(how));
     } catch (problem) {
       complain(problem);
+    } finally {
+      moves.removeAttribute("aria-busy");
     }
   };
-  byId("clock-hour").addEventListener("click", () => move({ advance: 3600 }));
-  byId("clock-day").addEventListener("click", () => move({ advance: 86400 }));
+  byId("clock-hour").addEventListener("click", () => move({ advance: HOUR, through_alarms: true }));
+  byId("clock-day").addEventListener("click", () => move({ advance: DAY, through_alarms: true }));
   byId("clock-check-in").addEventListener("click", () => move({ to_alarm: CHECK_INS }));
   clock.watch(() => drawTime(clock.now()));
   store.watch(() => drawAlarm(store.known.world?.alarms?.[CHECK_INS]));

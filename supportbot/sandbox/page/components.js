@@ -95,7 +95,7 @@ export function roleOptions(context) {
 /** @param {Context} context @param {number[]} [types] @returns {import("./picker.js").PickerOption[]} */
 export function channelOptions(context, types) {
   const fits = (/** @type {any} */ channel) => !types?.length || types.includes(channel.type);
-  return (context.store.guild?.channels ?? []).filter(fits).map((channel) => ({ value: channel.id, label: `#${channel.name}` }));
+  return context.store.channelsOf(context.store.guild).filter(fits).map((channel) => ({ value: channel.id, label: `#${channel.name}` }));
 }
 
 /** @param {any} section @param {any} message @param {Context} context */

@@ -1,7 +1,7 @@
 /** The left side: who you are, your communities' channels, your DM with the bot. */
 
 import { byId, h, hidden } from "./dom.js";
-import { nameOf, textChannels } from "./state.js";
+import { isText, nameOf } from "./state.js";
 
 /** @typedef {import("./state.js").Store} Store @typedef {import("./types.js").Place} Place */
 
@@ -59,7 +59,7 @@ function drawBadge(unread) {
 /** @param {import("./types.js").Guild} guild @param {Store} store @param {(place: Place) => void} go */
 function drawGuild(guild, store, go) {
   const { place } = store.known;
-  const rows = textChannels(guild).map((channel) => {
+  const rows = store.channelsOf(guild).filter(isText).map((channel) => {
     const open = () => go({ kind: "channel", id: channel.id });
     return h("li", {}, placeButton([`#${channel.name}`], place?.id === channel.id, open, channel.id));
   });

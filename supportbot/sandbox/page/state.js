@@ -103,21 +103,31 @@ export class Store {
     return place.kind === "dm" ? "Direct message with supportbot" : `#${this.channel(place.id)?.name ?? "?"}`;
   }
 
+  /** A community's channels that you see, in order. @param {import("./types.js").Guild | undefined} guild @returns {import("./types.js").Channel[]} */
+  channelsOf(guild) {
+    return (guild?.channels ?? []).filter((channel) => this.sees(channel)).sort((a, b) => a.position - b.position);
+  }
+
+  /** @param {import("./types.js").Channel} channel */
+  sees(channel) {
+    return channel.seen_by.includes(this.#known.userId ?? "");
+  }
+
   /** Where to go when the wanted place is not yours. @returns {import("./types.js").Place} */
   get firstPlace() {
-    const channel = this.myGuilds.flatMap(textChannels)[0];
+    const channel = this.myGuilds.flatMap((guild) => this.channelsOf(guild)).find(isText);
     return channel ? { kind: "channel", id: channel.id } : DM;
   }
 
   /** @param {import("./types.js").Place | null} place whether you may be there */
   mayOpen(place) {
-    return place?.kind === "dm" || this.myGuilds.some((guild) => guild.channels.some((channel) => channel.id === place?.id));
+    return place?.kind === "dm" || this.myGuilds.some((guild) => this.channelsOf(guild).some((channel) => channel.id === place?.id));
   }
 }
 
-/** @param {import("./types.js").Guild} guild @returns {import("./types.js").Channel[]} those with messages, in order */
-export function textChannels(guild) {
-  return guild.channels.filter((channel) => channel.type === GUILD_TEXT).sort((a, b) => a.position - b.position);
+/** Whether a channel has messages. @param {import("./types.js").Channel} channel */
+export function isText(channel) {
+  return channel.type === GUILD_TEXT;
 }
 
 /** @param {{global_name?: string | null, username: string}} user */

@@ -45,7 +45,7 @@ const DRAWERS = {
   link: (tree, context) => h("a", { href: tree.url, target: "_blank", rel: "noopener noreferrer", title: tree.url }, inside(tree, context)),
   user: (tree, context) => mention("@", nameById(context.store.user(tree.id ?? "")) ?? "unknown-user"),
   role: (tree, context) => mention("@", context.store.role(tree.id ?? "")?.name.replace(/^@/, "") ?? "unknown-role"),
-  channel: (tree, context) => mention("#", context.store.channel(tree.id ?? "")?.name ?? "unknown"),
+  channel: (tree, context) => mention("#", channelName(context, tree.id ?? "")),
   everyone: (tree) => mention("", tree.text ?? ""),
   emoji: (tree) => document.createTextNode(`:${tree.name}:`),
   command: (tree, context) =>
@@ -68,6 +68,13 @@ function inside(tree, context) {
 /** @param {string} sign @param {string} name */
 function mention(sign, name) {
   return h("span", { class: "mention" }, sign + name);
+}
+
+/** Discord too hides the name of a channel that one does not see. @param {Context} context @param {string} id */
+function channelName(context, id) {
+  const channel = context.store.channel(id);
+  if (!channel) return "unknown";
+  return context.store.sees(channel) ? channel.name : " No Access";
 }
 
 /** @param {import("./types.js").User | undefined} user */

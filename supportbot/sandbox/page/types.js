@@ -2,7 +2,7 @@
  * The shapes that the sandbox's actor API answers with; see docs/sandbox.md.
  *
  * @typedef {{id: string, username: string, global_name: string | null, bot: boolean, locale: string, dms_open: boolean, guilds: string[]}} User
- * @typedef {{id: string, name: string, type: number, position: number}} Channel
+ * @typedef {{id: string, name: string, type: number, position: number, seen_by: string[]}} Channel
  * @typedef {{id: string, name: string, permissions: string}} Role
  * @typedef {{id: string, name: string, owner_id: string, channels: Channel[], roles: Role[], members: {user_id: string, roles: string[]}[]}} Guild
  * @typedef {{now: string, offset_ms: number, bot: {connected: boolean, user: User}, users: User[], guilds: Guild[], alarms: Record<string, string>}} World
