@@ -111,6 +111,14 @@ def check() -> None:
         raise typer.Exit(1)
 
 
+@cli.command()
+def invite(application_id: Annotated[int, typer.Argument(min=1, help="From Discord's developer portal.")]) -> None:
+    """Print the link with which a community adds the bot, with the least permissions."""
+    from supportbot.bot import invite_url  # noqa: PLC0415
+
+    typer.echo(invite_url(application_id))
+
+
 @db.command()
 def upgrade() -> None:
     """Bring the database to this version's schema; a copy of an SQLite file is made first."""

@@ -24,7 +24,9 @@ class Response(StrEnum):
 
 
 class TypedDms:
-    """Looks at a typed DM. In memory, for one hour, it holds whom it told that nobody reads along; nothing else."""
+    """Looks at a typed DM. In memory it holds whom it told that nobody reads along, and forgets them an hour later, as
+    soon as anybody types again; nothing else.
+    """
 
     def __init__(self, words: TypedWords, clock: Clock) -> None:
         self._words = words
@@ -41,11 +43,12 @@ class TypedDms:
 
     def _is_first_in_a_while(self, person: PersonId) -> bool:
         now = self._clock.now()
-        told = self._told.pop(person, None)
-        if told is not None and timedelta() <= now - told < ONCE_IN:
-            self._told[person] = told
+        # The oldest stand in front. A clock that was set back makes all of them look new: they are forgotten too.
+        while self._told and not timedelta() <= now - next(iter(self._told.values())) < ONCE_IN:
+            self._told.popitem(last=False)
+        if person in self._told:
             return False
         self._told[person] = now
-        while len(self._told) > REMEMBERED:
+        if len(self._told) > REMEMBERED:
             self._told.popitem(last=False)
         return True

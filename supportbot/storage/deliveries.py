@@ -159,10 +159,14 @@ class DeliveryRepository:
                 "delivery": row["id"],
                 "local_date": row["local_date"],
                 "due": row["due"].isoformat(),
+                "too_late_after": row["window_ends"].isoformat(),
                 "state": row["state"],
                 "reason": row["reason"],
                 "attempts": row["attempt"],
+                "last_attempt": None if row["started_at"] is None else row["started_at"].isoformat(),
+                "channel": None if row["channel_id"] is None else str(row["channel_id"]),
                 "message": None if row["message_id"] is None else str(row["message_id"]),
+                "changed": row["changed_at"].isoformat(),
             }
             for row in found.mappings()
         ]

@@ -150,12 +150,16 @@ class DmChannelRepository:
             await self._connection.execute(insert(dm_channels).values(person_id=channel.person, **values))
 
     async def export(self, person: PersonId) -> Sequence[Json]:
-        """The channel and the last message known in it."""
-        found = await self.get(person)
-        if found is None:
-            return []
-        last = found.last_message
-        return [{"channel": str(found.channel), "last_message": None if last is None else str(last)}]
+        """The channel, the last message known in it, and when that was learned."""
+        found = await self._connection.execute(select(dm_channels).where(dm_channels.c.person_id == person))
+        return [
+            {
+                "channel": str(row["channel_id"]),
+                "last_message": None if row["last_message_id"] is None else str(row["last_message_id"]),
+                "at": row["at"].isoformat(),
+            }
+            for row in found.mappings()
+        ]
 
     async def erase(self, person: PersonId) -> int:
         """Forget the channel."""

@@ -59,17 +59,30 @@ class PlanRepository:
         )
 
     async def export(self, person: PersonId) -> Sequence[Json]:
-        """Every plan, stopped ones too."""
+        """Every plan, stopped ones too, with every slot, retired ones too."""
+        found = await self._connection.execute(
+            select(plans).where(plans.c.person_id == person).order_by(plans.c.created_at, plans.c.id)
+        )
         return [
             {
-                "plan": plan.id,
-                "community": None if plan.community is None else str(plan.community),
-                "cadence": plan.rule.cadence.value,
-                "at": [f"{slot.at:%H:%M}" for slot in plan.rule.slots],
-                "state": plan.state.value,
-                "since": plan.created_at.isoformat(),
+                "plan": row["id"],
+                "community": None if row["community_id"] is None else str(row["community_id"]),
+                "cadence": row["cadence"],
+                "slots": await self._exported_slots(row["id"]),
+                "state": row["state"],
+                "since": row["created_at"].isoformat(),
+                "changed": row["changed_at"].isoformat(),
             }
-            for plan in await self._plans(select(plans).where(plans.c.person_id == person))
+            for row in found.mappings().all()
+        ]
+
+    async def _exported_slots(self, plan_id: str) -> list[Json]:
+        found = await self._connection.execute(
+            select(plan_slots).where(plan_slots.c.plan_id == plan_id).order_by(plan_slots.c.at, plan_slots.c.id)
+        )
+        return [
+            {"slot": row["id"], "at": row["at"], "retired": row["retired_at"] and row["retired_at"].isoformat()}
+            for row in found.mappings()
         ]
 
     async def erase(self, person: PersonId) -> int:

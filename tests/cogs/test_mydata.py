@@ -40,11 +40,16 @@ async def test_the_file_holds_all_about_this_person_and_nothing_about_others(hou
     held = whole["held"]
     assert whole["taken_at"] == house.clock.now().isoformat()
     assert held["members"] == [{"zone": "America/New_York", "language": "en", "since": START.isoformat()}]
-    assert [(plan["at"], plan["state"]) for plan in held["plans"]] == [(["20:30"], "stopped"), (["08:00"], "active")]
+    slots = [([slot["at"] for slot in plan["slots"]], plan["state"]) for plan in held["plans"]]
+    assert slots == [(["20:30"], "stopped"), (["08:00"], "active")]
     assert [(entry["scope"], entry["given"]) for entry in held["consents"]] == [("checkins", True)] * 2
     assert {entry["community"] for entry in held["consents"]} == {str(house.guild.id)}
     assert held["dm_channels"] == [
-        {"channel": str(house.ann.user.dm_channel.id), "last_message": str(house.dms(house.ann)[-1].id)}
+        {
+            "channel": str(house.ann.user.dm_channel.id),
+            "last_message": str(house.dms(house.ann)[-1].id),
+            "at": house.clock.now().isoformat(),
+        }
     ]
     assert {row["state"] for row in held["deliveries"]} == {"cancelled", "planned"}
     text = json.dumps(whole)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
@@ -205,6 +206,14 @@ async def test_the_database_by_hand(tmp_path: Path) -> None:
     assert (await supportbot("db", "current", cwd=tmp_path, **settings))[1].startswith("none ")
     assert "from nothing to 0001" in (await supportbot("db", "upgrade", cwd=tmp_path, **settings))[1]
     assert (await supportbot("db", "current", cwd=tmp_path, **settings))[1].startswith("0001 ")
+
+
+async def test_the_invitation_asks_for_little(tmp_path: Path) -> None:
+    code, out, _ = await supportbot("invite", "1234", cwd=tmp_path)
+    assert code == 0
+    query = parse_qs(urlsplit(out.strip()).query)
+    assert query["client_id"] == ["1234"]
+    assert query["permissions"] == [str(1024 + 2048 + 16384)], "view channels, send messages, embed links"
 
 
 async def test_help_is_light() -> None:
