@@ -63,6 +63,8 @@ class SupportBot(commands.Bot):
     """The Discord client. It knows its services only once `serve` has given them."""
 
     def __init__(self, content: Content, store: Store, *, guild_ready_timeout: float) -> None:
+        # It warns of missing voice libraries; this bot has no voice.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             commands.when_mentioned,
             help_command=None,

@@ -43,9 +43,9 @@ def _content(settings: Settings) -> Finding:
         content = content_files.load(settings.content_dir)
     except SupportBotError as error:
         return Finding("content", False, str(error))
-    counted = ", ".join(f"{count} {name}" for name, count in content.counts().items())
+    counted = ", ".join(f"{name}: {count}" for name, count in content.counts().items())
     over = f", with {settings.content_dir} over it" if settings.content_dir else ""
-    return Finding("content", True, f"{counted}, from {content.origin}{over}")
+    return Finding("content", True, f"from {content.origin}{over} ({counted})")
 
 
 def _cog(name: str) -> Finding:
