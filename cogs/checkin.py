@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import time
 from typing import Self
 
@@ -17,7 +18,7 @@ from supportbot.chat.host import AnyInteraction, Host, host_of, services_of, voi
 from supportbot.chat.replies import replace, say
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import CommunityId, PersonId
-from supportbot.errors import UserError
+from supportbot.errors import StorageError, UserError
 from supportbot.services.checkins import Greeting
 
 ALL = "all"
@@ -56,7 +57,9 @@ class CheckIn(commands.GroupCog, group_name="checkin", group_description="Messag
 
     @start.autocomplete("zone")
     async def _zones(self, interaction: AnyInteraction, current: str) -> list[Choice[str]]:
-        preferred = await self._checkins.zone_of(PersonId(interaction.user.id))
+        preferred = None
+        with suppress(StorageError):  # the well-known zones can be offered without the person's own
+            preferred = await self._checkins.zone_of(PersonId(interaction.user.id))
         found = zones.suggest(current, voice_of(interaction).language, preferred=preferred)
         return [Choice(name=label, value=zone) for label, zone in found]
 

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from discord.http import Route
 from yarl import URL
 
 from supportbot.chat import one_try
+from supportbot.chat.failures import without_words
 from supportbot.chat.host import AnyButton, AnyInteraction, Services, template_of, voice_of
 from supportbot.chat.replies import explain, say
 from supportbot.chat.words import Mentions, Voice, Words
@@ -54,7 +56,7 @@ class _Tree(app_commands.CommandTree["SupportBot"]):
     async def on_error(self, interaction: AnyInteraction, error: app_commands.AppCommandError, /) -> None:
         """The one error handler of commands."""
         if interaction.type is discord.InteractionType.autocomplete:
-            log.error("autocomplete.failed", interaction=interaction.id, exc_info=error)
+            log.error("autocomplete.failed", interaction=interaction.id, failure=without_words(error))
             return
         await explain(interaction, error)
 
@@ -152,7 +154,7 @@ class SupportBot(commands.Bot):
         """There are no prefix commands; `cogs.typed` listens to DMs."""
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer what nothing else listens for: buttons of older versions, and modals from before a restart."""
+        """Answer a button that nothing listens for: one of another version."""
         if interaction.type is discord.InteractionType.component:
             custom_id = str((interaction.data or {}).get("custom_id", ""))
             if not self.knows_button(custom_id):
@@ -160,7 +162,8 @@ class SupportBot(commands.Bot):
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """The last resort of events that belong to no interaction; discord.py calls it from inside its handler."""
-        log.exception("event.failed", discord_event=event_method)  # noqa: LOG004
+        error = sys.exception()
+        log.error("event.failed", discord_event=event_method, failure=without_words(error) if error else [])
 
     async def _login(self, token: str) -> None:
         pause = 1.0

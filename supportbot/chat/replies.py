@@ -11,6 +11,7 @@ import discord
 import structlog
 from discord import app_commands
 
+from supportbot.chat.failures import without_words
 from supportbot.chat.host import AnyInteraction, voice_of
 from supportbot.errors import StorageBusy, UserError
 
@@ -92,5 +93,5 @@ def _sentence(interaction: AnyInteraction, error: BaseException) -> str:
     if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
         return voice("outdated")
     reference = secrets.token_hex(4)
-    log.error("interaction.failed", reference=reference, interaction=interaction.id, exc_info=error)
+    log.error("interaction.failed", reference=reference, interaction=interaction.id, failure=without_words(error))
     return voice("broken", reference=reference)

@@ -114,9 +114,10 @@ class CheckIns:
         self, person: PersonId, community: CommunityId | None, draft: PlanDraft, text: ConsentText
     ) -> Started:
         async with self._store.write() as tx:
+            await tx.consents.record(self._entry(person, community, text, given=True))
             await self._keep_times(tx, Member(person, draft.times.zone, text.language))
             same = await self._same(tx, person, draft.rule)
-            plan = same or await self._add(tx, person, community, draft, text)
+            plan = same or await self._add(tx, person, community, draft)
         if same is not None:
             self._changed()
             return Started(plan, draft, Greeting.BEFORE)
@@ -223,13 +224,11 @@ class CheckIns:
         person: PersonId,
         community: CommunityId | None,
         draft: PlanDraft,
-        text: ConsentText,
     ) -> Plan:
         await self._refuse_one_too_many(tx, person)
         now = self._clock.now()
         rule = Rule(draft.rule.cadence, tuple(Slot(self._new_id(), slot.at) for slot in draft.rule.slots))
         plan = Plan(self._new_id(), person, community, rule, PlanState.ACTIVE, now)
-        await tx.consents.record(self._entry(person, community, text, given=True))
         await tx.plans.add(plan)
         await plan_next(tx, plan, after=now, new_id=self._new_id, window=self._timing.lateness)
         return plan

@@ -144,7 +144,7 @@ async def test_something_nobody_expected(
     app: App, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def breaks(*_: object) -> None:
-        raise RuntimeError("the cause")
+        raise RuntimeError("could not make 21:07 of Asia/Tokyo")
 
     monkeypatch.setattr(app.bot.services.checkins, "propose", breaks)
     answer = await Person(sandbox).run("checkin start", at="21:07", zone="Asia/Tokyo")
@@ -153,7 +153,8 @@ async def test_something_nobody_expected(
     reference = answer["content"].split("**")[1]
     logged = caplog.text
     assert reference in logged
-    assert "the cause" in logged
+    assert "RuntimeError" in logged
+    assert "in breaks" in logged
     assert "21:07" not in logged
     assert "Asia/Tokyo" not in logged
 
