@@ -297,7 +297,7 @@ async def test_a_direct_message_rings_with_its_first_line_only(bot: SmallBot, pa
     await expect(last(page)).to_contain_text("Nobody else should read this line.")
     await expect(dm).to_have_accessible_name("Direct message with supportbot")
     await expect(toast.get_by_role("button")).to_have_count(0)
-    await page.get_by_role("textbox", name="Message Direct message").fill("A good day")
+    await page.get_by_role("textbox", name="Message supportbot").fill("A good day")
     await page.keyboard.press("Enter")
     await expect(last(page)).to_contain_text("A good day")
 

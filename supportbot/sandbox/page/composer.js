@@ -49,7 +49,7 @@ export class Composer {
 
   /** The place or its commands have changed. */
   update() {
-    const name = this.context.store.placeName;
+    const name = this.context.store.addressee;
     byId("composer-label").textContent = `Message ${name}`;
     this.box.placeholder = `Message ${name}`;
     if (document.activeElement === this.box) this.#refresh();

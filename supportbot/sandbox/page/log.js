@@ -194,7 +194,7 @@ export class Log {
     const empty = this.#drawn.size === 0;
     const note = this.root.querySelector(":scope > .empty");
     if (!empty) note?.remove();
-    else if (!note) this.root.append(h("p", { class: "empty" }, "No messages here yet."));
+    else if (!note) this.root.append(h("p", { class: "empty" }, "No messages here yet. Type / to see what supportbot can do."));
   }
 
   #isNearEnd() {

@@ -40,7 +40,7 @@ function drawCause(message, context) {
   const command = message.reply_to_command;
   if (command) return h("p", { class: "cause" }, h("strong", {}, personName(command.user, context)), " used ", h("span", { class: "mention" }, message.type === CONTEXT_MENU ? command.name : `/${command.name}`));
   const original = message.referenced_message;
-  return original ? h("p", { class: "cause" }, "Replying to ", h("strong", {}, nameOf(original.author)), `: ${preview(original)}`) : null;
+  return original ? h("p", { class: "cause reply" }, "Replying to ", h("strong", {}, nameOf(original.author)), `: ${preview(original)}`) : null;
 }
 
 /** @param {string} username @param {Context} context */

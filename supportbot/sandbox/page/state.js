@@ -113,6 +113,11 @@ export class Store {
     return channel.seen_by.includes(this.#known.userId ?? "");
   }
 
+  /** @returns {string} to whom one writes in the open place */
+  get addressee() {
+    return this.#known.place?.kind === "dm" ? "supportbot" : this.placeName;
+  }
+
   /** Where to go when the wanted place is not yours. @returns {import("./types.js").Place} */
   get firstPlace() {
     const channel = this.myGuilds.flatMap((guild) => this.channelsOf(guild)).find(isText);
