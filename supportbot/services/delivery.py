@@ -27,6 +27,7 @@ FIRST_RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(minutes=10)
 LOOK_BACK = timedelta(hours=1)
 AFTER_TROUBLE = timedelta(seconds=5)
+_OPEN_OUTCOME = (State.SENDING, State.UNKNOWN)
 
 
 class DeliveryEngine:
@@ -78,12 +79,17 @@ class DeliveryEngine:
                 self._wakeups.wake_at(WAKE_UP, self._clock.now() + AFTER_TROUBLE, self.look)
 
     async def deliver_due(self) -> None:
-        """Work on everything whose time has come, until nothing is left that can be done now."""
+        """Work on everything whose time has come, until nothing is left that can be done now.
+
+        One delivery's trouble does not touch the others; the first trouble is raised when its batch is through.
+        """
         while batch := await self._waiting():
-            await self._each([d for d in batch if d.state is State.CLAIMED], self._release)
-            await self._each([d for d in batch if d.state in (State.SENDING, State.UNKNOWN)], self._reconcile)
+            troubles = await self._each([d for d in batch if d.state is State.CLAIMED], self._release)
+            troubles += await self._each([d for d in batch if d.state in _OPEN_OUTCOME], self._reconcile)
             claimed = await self._claim([d for d in batch if d.state is State.PLANNED])
-            await self._each(claimed, self._send)
+            troubles += await self._each(claimed, self._send)
+            if troubles:
+                raise troubles[0]
 
     async def _arm(self) -> None:
         async with self._store.read() as tx:
@@ -94,20 +100,22 @@ class DeliveryEngine:
             found = await tx.deliveries.to_look_at(self._clock.now(), limit=BATCH)
         return [delivery for delivery in found if delivery.id not in self._in_flight]
 
-    async def _each(self, deliveries: Sequence[Delivery], work: _Work) -> None:
+    async def _each(self, deliveries: Sequence[Delivery], work: _Work) -> list[Exception]:
         gate = asyncio.Semaphore(AT_ONCE)
 
-        async def one(delivery: Delivery) -> None:
+        async def one(delivery: Delivery) -> Exception | None:
             async with gate:
                 self._in_flight.add(delivery.id)
                 try:
                     await work(delivery)
+                except Exception as error:  # noqa: BLE001 (raised by the caller, when the others are through)
+                    return error
                 finally:
                     self._in_flight.discard(delivery.id)
+            return None
 
-        async with asyncio.TaskGroup() as group:
-            for delivery in deliveries:
-                group.create_task(one(delivery))
+        found = await asyncio.gather(*map(one, deliveries))
+        return [error for error in found if error is not None]
 
     async def _release(self, delivery: Delivery) -> None:
         # Claimed and never `sending`: nothing went out, whoever claimed it.
