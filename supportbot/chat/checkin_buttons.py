@@ -103,8 +103,11 @@ BUTTONS = (OpenCheckIn, Mood, ClearCheckIn, StopCheckIn)
 
 
 def invitation(voice: Voice, delivery: str) -> discord.ui.View:
-    """The one button of a check-in as it arrives."""
-    return row_of(OpenCheckIn(delivery, voice("checkin.invitation.open"), Style.primary))
+    """The buttons of a check-in as it arrives: open it, or have no more of them."""
+    return row_of(
+        OpenCheckIn(delivery, voice("checkin.invitation.open"), Style.primary),
+        StopCheckIn(delivery, voice("checkin.stop_button")),
+    )
 
 
 def question(voice: Voice, delivery: str) -> discord.ui.View:

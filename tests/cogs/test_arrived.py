@@ -10,7 +10,7 @@ from tests.cogs.house import PRESS, House, buttons
 async def test_it_is_discreet_then_opened_and_answered_and_the_answer_is_kept_nowhere(house: House) -> None:
     invitation = await house.arrived_checkin(house.ann)
     assert invitation.content == "A moment for yourself?"
-    assert buttons(invitation).keys() == {"Open"}
+    assert buttons(invitation).keys() == {"Open", "Stop these"}
     opened = await house.press(house.ann, invitation, "Open")
     assert opened.message.id == invitation.id
     assert "How are you right now?" in opened.text
