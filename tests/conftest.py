@@ -14,7 +14,7 @@ from supportbot.sandbox.server import Sandbox
 from tests.support.contract import ContractObserver
 from tests.support.running import running_bot
 
-pytest_plugins = ["tests.support.plugin"]
+pytest_plugins = ["tests.support.plugin", "tests.support.databases"]
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from supportbot.domain.checkins import Invitation, State, Timing, Welcome
+from supportbot.domain.checkins import Invitation, Note, State, Timing, Welcome
 from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope
-from supportbot.domain.people import PersonId
+from supportbot.domain.people import ChannelId, MessageId, PersonId
 from supportbot.errors import NotSent, OutcomeUnknown, Unreachable, UserError
 from supportbot.services.checkins import CheckIns, Greeting, Thanks
 from supportbot.services.delivery import WAKE_UP, DeliveryEngine
 from supportbot.services.pacer import Pacer
 from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyRing
-from supportbot.storage.migrate import upgrade
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import SqlStore, new_id
 from tests.support.fakes import FakeClock, FakeMessenger, FakeWakeups
@@ -26,6 +23,7 @@ from tests.support.fakes import FakeClock, FakeMessenger, FakeWakeups
 SAM, ALEX = PersonId(1), PersonId(2)
 TEXT = ConsentText(Scope.CHECKINS, "1", "en", "…")
 TIMING = Timing()
+KEYS = KeyRing("test", {"test": b"k" * 32})
 
 
 @dataclass
@@ -59,19 +57,18 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    url = f"sqlite:///{tmp_path / 'a.db'}"
-    await upgrade(url)
-    database = await Database.open(url)
-    ring, _ = KeyRing.load(data_keys=None, key_file=tmp_path / "a.keys.json")
-    store = SqlStore(database, Sealer(ring))
-    clock, wakeups = FakeClock(), FakeWakeups()
-    messenger = FakeMessenger(clock)
+def house(opened_database: Database) -> House:
+    return house_on(opened_database, clock := FakeClock(), FakeMessenger(clock))
+
+
+def house_on(database: Database, clock: FakeClock, messenger: FakeMessenger) -> House:
+    """A process of its own, as far as the database can tell."""
+    store = SqlStore(database, Sealer(KEYS))
+    wakeups = FakeWakeups()
     pacer = Pacer(1_000_000)
     engine = DeliveryEngine(store, clock, messenger, wakeups, new_id=new_id, timing=TIMING, pacer=pacer)
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=TIMING, changed=engine.look)
-    yield House(store, clock, messenger, wakeups, engine, checkins)
-    await database.close()
+    return House(store, clock, messenger, wakeups, engine, checkins)
 
 
 async def test_one_day(house: House) -> None:
@@ -264,3 +261,23 @@ async def test_the_wake_up_is_at_the_earliest_due_instant(house: House) -> None:
     await house.start(at="08:00")
     await house.engine._arm()
     assert house.wakeups.armed[WAKE_UP] == house.clock.now().replace(hour=8)
+
+
+async def test_trouble_with_one_does_not_touch_the_others(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await house.start(SAM)
+    await house.start(ALEX)
+    send = house.messenger.send
+
+    async def breaks_for_sam(channel: ChannelId, note: Note, *, nonce: str) -> MessageId:
+        if isinstance(note, Invitation) and channel == 5_000_001:
+            raise RuntimeError("a bug")
+        return await send(channel, note, nonce=nonce)
+
+    monkeypatch.setattr(house.messenger, "send", breaks_for_sam)
+    with pytest.raises(RuntimeError, match="a bug"):
+        await house.pass_to(20.5)
+    assert len(house.invitations(ALEX)) == 1
+    monkeypatch.setattr(house.messenger, "send", send)
+    await house.pass_to(TIMING.lease / timedelta(hours=1))
+    assert len(house.invitations(SAM)) == 1, "looked up in the history, and sent when it was not there"
+    assert len(house.invitations(ALEX)) == 1
