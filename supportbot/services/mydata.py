@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
+
 from supportbot.domain.people import PersonId
+from supportbot.errors import StorageError
 from supportbot.services.ports import Clock, ExportFile, Pack, Store
+
+log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +50,9 @@ class MyData:
         async with self._store.write() as tx:
             rows = {holder.kind: await holder.erase(person) for holder in tx.holders()}
         self._changed()
+        try:
+            await self._store.scrub()
+        except StorageError as error:
+            # The rows are gone, and that is what the person is told; the next scrub takes the rest.
+            log.warning("mydata.not_scrubbed", error=str(error))
         return Erased(rows)

@@ -12,7 +12,9 @@ LOOK_AHEAD = 4
 
 
 async def plan_next(tx: Transaction, plan: Plan, *, after: datetime, new_id: NewId, window: timedelta) -> None:
-    """Write the plan's next occurrence after an instant, passing over those that are written already."""
+    """Write the plan's next occurrence after an instant, unless one is planned; those that are over are passed over."""
+    if await tx.deliveries.next_due(plan.id, after=after) is not None:
+        return
     member = await tx.members.get(plan.person)
     if member is None:
         return

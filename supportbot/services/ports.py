@@ -136,6 +136,13 @@ class Deliveries(HoldsPersonalData, Protocol):
         """Open deliveries whose `wake_at` has come, the oldest first."""
         ...
 
+    async def to_claim(self, now: datetime, *, limit: int) -> list[Delivery]:
+        """Planned deliveries whose `wake_at` has come, the oldest first, nobody else's until the transaction ends.
+
+        Those that another process has in hand may be passed over.
+        """
+        ...
+
     async def next_wake(self) -> datetime | None:
         """The earliest `wake_at` of all open deliveries."""
         ...
@@ -144,8 +151,8 @@ class Deliveries(HoldsPersonalData, Protocol):
         """Forget occurrences of which nothing was claimed or sent yet, so that they can be computed anew."""
         ...
 
-    async def next_due(self, plan_id: str) -> datetime | None:
-        """When the plan's next delivery is due, if one is planned."""
+    async def next_due(self, plan_id: str, *, after: datetime | None = None) -> datetime | None:
+        """When the plan's next delivery is due, if one is planned (later than `after`, if given)."""
         ...
 
     async def move(
@@ -198,12 +205,16 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    """Where rows live. Both raise StorageBusy when somebody else keeps the database locked."""
+    """Where rows live. All raise StorageBusy when somebody else keeps the database locked."""
 
     def read(self) -> AbstractAsyncContextManager[Transaction]: ...
 
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         """Commits at the end of the block, or keeps nothing of it if the block raises."""
+        ...
+
+    async def scrub(self) -> None:
+        """Leave nothing of what was erased in the database's files, as far as that is ours to do. Not in a block."""
         ...
 
 

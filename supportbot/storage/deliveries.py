@@ -12,6 +12,7 @@ from supportbot.domain.cadence import Occurrence
 from supportbot.domain.checkins import FOLLOWS, OPEN_STATES, Delivery, Plan, Reason, State, delivery_id
 from supportbot.domain.people import ChannelId, MessageId, PersonId
 from supportbot.services.ports import Json
+from supportbot.storage.inserting import insert_new
 from supportbot.storage.tables import deliveries, occurrences, plans
 
 _JOINED = (
@@ -32,21 +33,17 @@ class DeliveryRepository:
 
     async def plan(self, plan: Plan, occurrence: Occurrence, *, occurrence_id: str, window: timedelta) -> bool:
         """Add an occurrence and its first delivery; false if this (plan, local date, slot) is there already."""
-        local_date = occurrence.local_date.isoformat()
-        there = await self._connection.execute(
-            select(occurrences.c.id).where(
-                occurrences.c.plan_id == plan.id,
-                occurrences.c.slot_id == occurrence.slot,
-                occurrences.c.local_date == local_date,
-            )
+        is_new = await insert_new(
+            self._connection,
+            occurrences,
+            id=occurrence_id,
+            plan_id=plan.id,
+            slot_id=occurrence.slot,
+            local_date=occurrence.local_date.isoformat(),
+            due=occurrence.due,
         )
-        if there.first() is not None:
+        if not is_new:
             return False
-        await self._connection.execute(
-            insert(occurrences).values(
-                id=occurrence_id, plan_id=plan.id, slot_id=occurrence.slot, local_date=local_date, due=occurrence.due
-            )
-        )
         await self._connection.execute(
             insert(deliveries).values(
                 id=delivery_id(occurrence_id, 1),
@@ -73,6 +70,19 @@ class DeliveryRepository:
         )
         return [_delivery(row) for row in found.mappings()]
 
+    async def to_claim(self, now: datetime, *, limit: int) -> list[Delivery]:
+        """Planned deliveries whose `wake_at` has come, the oldest first, nobody else's until the transaction ends.
+
+        On PostgreSQL those that another process has in hand are passed over; on SQLite there is one writer at a time.
+        """
+        found = await self._connection.execute(
+            _JOINED.where(deliveries.c.wake_at <= now, deliveries.c.state == State.PLANNED.value)
+            .order_by(deliveries.c.wake_at)
+            .limit(limit)
+            .with_for_update(of=deliveries, skip_locked=True)
+        )
+        return [_delivery(row) for row in found.mappings()]
+
     async def next_wake(self) -> datetime | None:
         """The earliest `wake_at` of all open deliveries."""
         found = await self._connection.execute(
@@ -83,14 +93,16 @@ class DeliveryRepository:
         )
         return found.scalar_one_or_none()
 
-    async def next_due(self, plan_id: str) -> datetime | None:
-        """When the plan's next delivery is due, if one is planned."""
-        found = await self._connection.execute(
+    async def next_due(self, plan_id: str, *, after: datetime | None = None) -> datetime | None:
+        """When the plan's next delivery is due, if one is planned (later than `after`, if given)."""
+        wanted = (
             select(func.min(occurrences.c.due))
             .join(deliveries, deliveries.c.occurrence_id == occurrences.c.id)
             .where(occurrences.c.plan_id == plan_id, deliveries.c.state == State.PLANNED.value)
         )
-        return found.scalar_one_or_none()
+        if after is not None:
+            wanted = wanted.where(occurrences.c.due > after)
+        return (await self._connection.execute(wanted)).scalar_one_or_none()
 
     async def move(
         self,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Awaitable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Generator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Literal, Self, cast
 
@@ -25,6 +25,7 @@ Backend = Literal["sqlite", "postgresql"]
 
 BUSY_TIMEOUT = 1.5
 WRITE_WAIT = 2.0
+CHECKPOINT_WAIT = 0.4
 READERS = 4
 _POSTGRESQL_WRITERS = 4
 _POSTGRESQL_CONNECT_TIMEOUT = 5.0
@@ -102,12 +103,12 @@ def sqlite_engine(
 
     def on_begin(connection: Connection) -> None:
         options = connection.get_execution_options()
-        if options.get(_NO_BEGIN):
-            return
         wanted = _busy_ms(options.get(_BUSY_OPTION, busy_timeout))
         if wanted != connection.info.get("busy_ms", _busy_ms(busy_timeout)):
             connection.exec_driver_sql(f"PRAGMA busy_timeout = {wanted}")
             connection.info["busy_ms"] = wanted
+        if options.get(_NO_BEGIN):
+            return
         # Not exec_driver_sql: its cursor costs two thread hops more on every transaction.
         adapted = cast("AdaptedConnection", connection.connection.dbapi_connection)
         adapted.run_async(start)
@@ -134,7 +135,7 @@ async def use_wal(engine: AsyncEngine, *, wait: float) -> None:
     deadline = loop.time() + wait
     while True:
         try:
-            await _outside_transaction(engine, "PRAGMA journal_mode = WAL")
+            await _outside_transaction(engine, "PRAGMA journal_mode = WAL", {})
         except StorageBusy:
             if loop.time() >= deadline:
                 raise
@@ -143,11 +144,12 @@ async def use_wal(engine: AsyncEngine, *, wait: float) -> None:
             return
 
 
-async def _outside_transaction(engine: AsyncEngine, pragma: str) -> None:
+async def _outside_transaction(engine: AsyncEngine, pragma: str, options: Mapping[str, float]) -> object:
+    """The first value of SQLite's answer."""
     with explained():
         async with engine.connect() as connection:
-            await connection.execution_options(**{_NO_BEGIN: True})
-            await connection.exec_driver_sql(pragma)
+            await connection.execution_options(**{_NO_BEGIN: True}, **options)
+            return (await connection.exec_driver_sql(pragma)).scalar()
 
 
 def _postgresql_engine(url: URL, *, pool_size: int, lock_timeout: float, **options: Any) -> AsyncEngine:
@@ -195,7 +197,7 @@ class Database:
         self._busy_timeout = busy_timeout
         self._write_wait = write_wait
         self._turn = asyncio.Lock()
-        self._turn_of: asyncio.Task[Any] | None = None
+        self._writing: set[asyncio.Task[Any] | None] = set()
 
     def __repr__(self) -> str:
         return f"Database({self._url.render_as_string(hide_password=True)})"
@@ -261,6 +263,7 @@ class Database:
         """
         deadline = asyncio.get_running_loop().time() + self._write_wait
         async with AsyncExitStack() as stack:
+            stack.enter_context(self._not_inside_another())
             if self.backend == "sqlite":
                 await stack.enter_async_context(self._writers_turn(deadline))
             remaining = deadline - asyncio.get_running_loop().time()
@@ -281,33 +284,45 @@ class Database:
     async def checkpoint(self) -> None:
         """Move SQLite's write-ahead log into the file and empty it, so that erased text is in neither.
 
-        Does nothing on PostgreSQL. Raises StorageBusy, StorageError.
+        Waits at most `CHECKPOINT_WAIT` for writers, and as long for readers: somebody waits for the answer. Does
+        nothing on PostgreSQL, whose VACUUM gives the room of erased rows to new ones. Raises StorageBusy, StorageError.
         """
         if self.backend != "sqlite":
             return
-        async with self._writers_turn(asyncio.get_running_loop().time() + self._write_wait):
-            await _outside_transaction(self._writer, "PRAGMA wal_checkpoint(TRUNCATE)")
+        with self._not_inside_another():
+            async with self._writers_turn(asyncio.get_running_loop().time() + CHECKPOINT_WAIT):
+                was_blocked = await _outside_transaction(
+                    self._writer, "PRAGMA wal_checkpoint(TRUNCATE)", {_BUSY_OPTION: CHECKPOINT_WAIT}
+                )
+        if was_blocked:
+            raise StorageBusy(BUSY)
 
     async def close(self) -> None:
         """Close every connection; may be called twice. Blocks still running lose theirs when they end."""
         await self._reader.dispose()
         await self._writer.dispose()
 
+    @contextmanager
+    def _not_inside_another(self) -> Generator[None]:
+        task = asyncio.current_task()
+        if task in self._writing:
+            raise RuntimeError("write() inside write(): pass the connection on instead")
+        self._writing.add(task)
+        try:
+            yield
+        finally:
+            self._writing.discard(task)
+
     @asynccontextmanager
     async def _writers_turn(self, deadline: float) -> AsyncGenerator[None]:
-        task = asyncio.current_task()
-        if self._turn_of is not None and self._turn_of is task:
-            raise RuntimeError("write() inside write(): pass the connection on instead")
         try:
             async with asyncio.timeout_at(deadline):
                 await self._turn.acquire()
         except TimeoutError:
             raise StorageBusy(BUSY) from None
-        self._turn_of = task
         try:
             yield
         finally:
-            self._turn_of = None
             self._turn.release()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.domain.consent import ConsentEntry, Scope
 from supportbot.domain.people import ChannelId, Member, MessageId, PersonId
 from supportbot.services.ports import DmChannel, Json, NewId
+from supportbot.storage.inserting import insert_new
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.tables import consents, dm_channels, members
 
@@ -34,15 +35,15 @@ class MemberRepository:
 
     async def save(self, member: Member, *, at: datetime) -> None:
         """Add the member or change what is kept."""
+        if await self._row(member.person) is None:
+            key = self._new_id()
+            values = self._kept(member, key)
+            if await insert_new(self._connection, members, id=key, person_id=member.person, created_at=at, **values):
+                return
         row = await self._row(member.person)
-        key = row["id"] if row else self._new_id()
-        values = {"zone": self._sealer.seal(member.zone, column=ZONE, row=key), "language": member.language}
-        if row:
-            await self._connection.execute(update(members).where(members.c.id == key).values(values))
-        else:
-            await self._connection.execute(
-                insert(members).values(id=key, person_id=member.person, created_at=at, **values)
-            )
+        if row is not None:
+            changed = update(members).where(members.c.id == row["id"]).values(self._kept(member, row["id"]))
+            await self._connection.execute(changed)
 
     async def export(self, person: PersonId) -> Sequence[Json]:
         """Zone, language, and since when."""
@@ -54,6 +55,9 @@ class MemberRepository:
     async def erase(self, person: PersonId) -> int:
         """Forget the member."""
         return (await self._connection.execute(delete(members).where(members.c.person_id == person))).rowcount
+
+    def _kept(self, member: Member, key: str) -> dict[str, object]:
+        return {"zone": self._sealer.seal(member.zone, column=ZONE, row=key), "language": member.language}
 
     async def _row(self, person: PersonId) -> RowMapping | None:
         found = await self._connection.execute(select(members).where(members.c.person_id == person))
@@ -74,7 +78,7 @@ class ConsentRepository:
 
     async def record(self, entry: ConsentEntry) -> None:
         """Add one line."""
-        following = select(func.coalesce(func.max(consents.c.entry), 0) + 1).scalar_subquery()
+        before = select(func.max(consents.c.entry)).where(consents.c.person_id == entry.person).scalar_subquery()
         await self._connection.execute(
             insert(consents).values(
                 id=self._new_id(),
@@ -86,16 +90,16 @@ class ConsentRepository:
                 at=entry.at,
                 how=entry.how.value,
                 given=entry.given,
-                entry=following,
+                entry=func.coalesce(before, 0) + 1,
             )
         )
 
     async def holds(self, person: PersonId, scope: Scope) -> bool:
-        """Whether the last line of this scope is a consent."""
+        """Whether the last line of this scope is a consent. Of two that were added side by side, no counts."""
         last = await self._connection.execute(
             select(consents.c.given)
             .where(consents.c.person_id == person, consents.c.scope == scope.value)
-            .order_by(consents.c.entry.desc())
+            .order_by(consents.c.entry.desc(), consents.c.given)
             .limit(1)
         )
         return bool(last.scalar_one_or_none())
@@ -103,7 +107,7 @@ class ConsentRepository:
     async def export(self, person: PersonId) -> Sequence[Json]:
         """Every line about this person, oldest first."""
         found = await self._connection.execute(
-            select(consents).where(consents.c.person_id == person).order_by(consents.c.entry)
+            select(consents).where(consents.c.person_id == person).order_by(consents.c.entry, consents.c.given.desc())
         )
         return [
             {
@@ -143,11 +147,10 @@ class DmChannelRepository:
     async def save(self, channel: DmChannel, *, at: datetime) -> None:
         """Keep the channel and the newest message known in it."""
         values = {"channel_id": channel.channel, "last_message_id": channel.last_message, "at": at}
-        changed = await self._connection.execute(
-            update(dm_channels).where(dm_channels.c.person_id == channel.person).values(values)
-        )
-        if not changed.rowcount:
-            await self._connection.execute(insert(dm_channels).values(person_id=channel.person, **values))
+        if not await insert_new(self._connection, dm_channels, person_id=channel.person, **values):
+            await self._connection.execute(
+                update(dm_channels).where(dm_channels.c.person_id == channel.person).values(values)
+            )
 
     async def export(self, person: PersonId) -> Sequence[Json]:
         """The channel, the last message known in it, and when that was learned."""

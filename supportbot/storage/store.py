@@ -6,12 +6,13 @@ import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.services.ports import HoldsPersonalData, NewId
 from supportbot.storage.deliveries import DeliveryRepository
 from supportbot.storage.engine import Database
+from supportbot.storage.inserting import insert_new
 from supportbot.storage.people import ConsentRepository, DmChannelRepository, MemberRepository
 from supportbot.storage.plans import PlanRepository
 from supportbot.storage.sealing import Sealer
@@ -38,9 +39,8 @@ class AppStateRepository:
 
     async def set(self, key: str, value: str) -> None:
         """Keep a value."""
-        changed = await self._connection.execute(update(app_state).where(app_state.c.key == key).values(value=value))
-        if not changed.rowcount:
-            await self._connection.execute(insert(app_state).values(key=key, value=value))
+        if not await insert_new(self._connection, app_state, key=key, value=value):
+            await self._connection.execute(update(app_state).where(app_state.c.key == key).values(value=value))
 
 
 class SqlTransaction:
@@ -78,6 +78,10 @@ class SqlStore:
         """A transaction that is kept as a whole or not at all. Raises StorageBusy, StorageError."""
         async with self._database.write() as connection:
             yield SqlTransaction(connection, self._sealer, self._new_id)
+
+    async def scrub(self) -> None:
+        """Leave nothing of what was erased in the database's files. Raises StorageBusy, StorageError."""
+        await self._database.checkpoint()
 
 
 async def holds_sealed(database: Database) -> bool:

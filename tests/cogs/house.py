@@ -62,6 +62,10 @@ class BreakableStore:
         async with self._store.write() as tx:
             yield tx
 
+    async def scrub(self) -> None:
+        self._check()
+        await self._store.scrub()
+
     def _check(self) -> None:
         if self.broken:
             raise StorageBusy("the test broke it")
