@@ -65,3 +65,15 @@ async def test_a_jump_over_them_is_a_downtime(sandbox: Sandbox, app: App, databa
         lambda: rows(database, "SELECT 1 FROM deliveries WHERE state = 'not_sent' AND reason = 'late'")
     )
     assert await invitations(sam) == []
+
+
+async def test_a_second_try_on_the_way_is_not_jumped_over(sandbox: Sandbox, app: App, database: Path) -> None:
+    """What became of the first request is not known: it is looked up, and sent again, minutes later by that clock."""
+    await to_the_morning(sandbox, app)
+    sam = Person(sandbox)
+    await sam.start_checkin(at="11:00")
+    await sandbox.actor.add_fault(kind="dropped", route="POST /channels/")
+    await sandbox.actor.move_clock(advance=86_400, through_alarms=True)
+    (came,) = await invitations(sam)
+    assert time(11) < came.time() < time(13)
+    assert rows(database, "SELECT state, attempt FROM deliveries ORDER BY window_ends") == [("sent", 2), ("planned", 0)]
