@@ -261,11 +261,14 @@ class CheckIns:
         except DeliveryError:
             return Greeting.UNSURE
         async with self._store.write() as tx:
-            await tx.dm_channels.save(DmChannel(person, channel, message), at=self._clock.now())
+            if await tx.members.get(person) is not None:  # who erased everything meanwhile stays forgotten
+                await tx.dm_channels.save(DmChannel(person, channel, message), at=self._clock.now())
         return Greeting.SENT
 
     async def _undo(self, plan: Plan, text: ConsentText) -> None:
         async with self._store.write() as tx:
+            if await tx.members.get(plan.person) is None:
+                return
             await self._stop(tx, plan)
             await tx.consents.record(
                 self._entry(plan.person, plan.community, text, given=bool(await tx.plans.of(plan.person)))

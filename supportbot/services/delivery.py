@@ -27,6 +27,8 @@ FIRST_RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(minutes=10)
 LOOK_BACK = timedelta(hours=1)
 AFTER_TROUBLE = timedelta(seconds=5)
+OTHERS_TURN = timedelta(seconds=1)
+"""How long what is due is left to another process that has it in hand."""
 _OPEN_OUTCOME = (State.SENDING, State.UNKNOWN)
 
 
@@ -81,19 +83,27 @@ class DeliveryEngine:
     async def deliver_due(self) -> None:
         """Work on everything whose time has come, until nothing is left that can be done now.
 
-        One delivery's trouble does not touch the others; the first trouble is raised when its batch is through.
+        What another process is just claiming is left to it. One delivery's trouble does not touch the others; the
+        first trouble is raised when its batch is through.
         """
         while batch := await self._waiting():
+            planned = [d for d in batch if d.state is State.PLANNED]
             troubles = await self._each([d for d in batch if d.state is State.CLAIMED], self._release)
             troubles += await self._each([d for d in batch if d.state in _OPEN_OUTCOME], self._reconcile)
-            claimed = await self._claim([d for d in batch if d.state is State.PLANNED])
+            found, claimed = await self._claim() if planned else (0, [])
             troubles += await self._each(claimed, self._send)
             if troubles:
                 raise troubles[0]
+            if not found and planned == batch:
+                return
 
     async def _arm(self) -> None:
         async with self._store.read() as tx:
-            self._wakeups.wake_at(WAKE_UP, await tx.deliveries.next_wake(), self.look)
+            wake = await tx.deliveries.next_wake()
+        now = self._clock.now()
+        if wake is not None and wake <= now:
+            wake = now + OTHERS_TURN
+        self._wakeups.wake_at(WAKE_UP, wake, self.look)
 
     async def _waiting(self) -> list[Delivery]:
         async with self._store.read() as tx:
@@ -123,12 +133,12 @@ class DeliveryEngine:
             now = self._clock.now()
             await tx.deliveries.move(delivery, State.PLANNED, at=now, wake_at=now)
 
-    async def _claim(self, planned: Sequence[Delivery]) -> list[Delivery]:
-        if not planned:
-            return []
+    async def _claim(self) -> tuple[int, list[Delivery]]:
+        """How many there were to decide about, and those that are now ours to send."""
         async with self._store.write() as tx:
+            planned = await tx.deliveries.to_claim(self._clock.now(), limit=BATCH)
             ids = [delivery.id for delivery in planned if await self._claim_one(tx, delivery)]
-            return [claimed for each in ids if (claimed := await tx.deliveries.get(each)) is not None]
+            return len(planned), [claimed for each in ids if (claimed := await tx.deliveries.get(each)) is not None]
 
     async def _claim_one(self, tx: Transaction, delivery: Delivery) -> bool:
         now = self._clock.now()
@@ -192,8 +202,9 @@ class DeliveryEngine:
     async def _sent(self, sending: Delivery, channel: ChannelId, message: MessageId) -> None:
         async with self._store.write() as tx:
             now = self._clock.now()
-            await tx.deliveries.move(sending, State.SENT, at=now, channel=channel, message=message)
-            await tx.dm_channels.save(DmChannel(sending.person, channel, message), at=now)
+            # Not moved: the member opened it before us, or erased everything, and then nothing may be kept anew.
+            if await tx.deliveries.move(sending, State.SENT, at=now, channel=channel, message=message):
+                await tx.dm_channels.save(DmChannel(sending.person, channel, message), at=now)
         log.info("checkins.sent", delivery=sending.id)
 
     async def _unreachable(self, sending: Delivery, error: Unreachable) -> None:

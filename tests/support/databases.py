@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from supportbot.storage.engine import Backend, Database
 from supportbot.storage.migrate import upgrade
 from tests.support.postgresql import Cluster, NoPostgresql, running_cluster
+
+OpenDatabase = Callable[..., Awaitable[Database]]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -57,8 +60,24 @@ async def database_url(cluster: Cluster | None, tmp_path: Path) -> AsyncGenerato
 
 
 @pytest.fixture
-async def opened_database(database_url: str) -> AsyncGenerator[Database]:
+async def open_database(database_url: str) -> AsyncGenerator[OpenDatabase]:
+    """Opens the new database with our tables, once for each process that the test plays.
+
+    It waits long enough for any machine, unless told otherwise; nothing in a test waits that long.
+    """
+    async with AsyncExitStack() as stack:
+
+        async def opened(*, busy_timeout: float = 20, write_wait: float = 30, readers: int = 4) -> Database:
+            database = await Database.open(
+                database_url, busy_timeout=busy_timeout, write_wait=write_wait, readers=readers
+            )
+            stack.push_async_callback(database.close)
+            return database
+
+        yield opened
+
+
+@pytest.fixture
+async def opened_database(open_database: OpenDatabase) -> Database:
     """A new database with our tables, open."""
-    database = await Database.open(database_url)
-    yield database
-    await database.close()
+    return await open_database()

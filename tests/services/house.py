@@ -1,0 +1,62 @@
+"""What a test of the use cases holds in its hands: a real database, and fakes of clock, wake-ups and messenger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from supportbot.domain.checkins import Invitation, Timing
+from supportbot.domain.consent import ConsentText, Scope
+from supportbot.domain.people import PersonId
+from supportbot.services.checkins import CheckIns
+from supportbot.services.delivery import DeliveryEngine
+from supportbot.services.pacer import Pacer
+from supportbot.storage.engine import Database
+from supportbot.storage.keys import KeyRing
+from supportbot.storage.sealing import Sealer
+from supportbot.storage.store import SqlStore, new_id
+from tests.support.fakes import FakeClock, FakeMessenger, FakeWakeups
+
+SAM, ALEX = PersonId(1), PersonId(2)
+TEXT = ConsentText(Scope.CHECKINS, "1", "en", "…")
+TIMING = Timing()
+KEYS = KeyRing("test", {"test": b"k" * 32})
+
+
+@dataclass
+class House:
+    """Everything a test of the engine touches."""
+
+    store: SqlStore
+    clock: FakeClock
+    messenger: FakeMessenger
+    wakeups: FakeWakeups
+    engine: DeliveryEngine
+    checkins: CheckIns
+
+    async def start(self, person: PersonId = SAM, at: str = "20:30", zone: str = "UTC") -> str:
+        draft = await self.checkins.propose(person, at, zone)
+        started = await self.checkins.agree(person, None, draft.rule.slots[0].at, zone, TEXT)
+        return started.plan.id
+
+    async def pass_to(self, hours: float) -> None:
+        """Move the clock, and work on what is due then."""
+        self.clock.advance(hours=hours)
+        await self.engine.deliver_due()
+
+    async def states(self) -> list[tuple[str, str | None]]:
+        async with self.store.read() as tx:
+            found = [*await tx.deliveries.export(SAM), *await tx.deliveries.export(ALEX)]
+        return [(str(row["state"]), row["reason"] and str(row["reason"])) for row in found]
+
+    def invitations(self, person: int = SAM) -> list[Invitation]:
+        return [note for note in self.messenger.sent_to(person) if isinstance(note, Invitation)]
+
+
+def house_on(database: Database, clock: FakeClock, messenger: FakeMessenger) -> House:
+    """A process of its own, as far as the database can tell."""
+    store = SqlStore(database, Sealer(KEYS))
+    wakeups = FakeWakeups()
+    pacer = Pacer(1_000_000)
+    engine = DeliveryEngine(store, clock, messenger, wakeups, new_id=new_id, timing=TIMING, pacer=pacer)
+    checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=TIMING, changed=engine.look)
+    return House(store, clock, messenger, wakeups, engine, checkins)
