@@ -152,7 +152,9 @@ async def _outside_transaction(engine: AsyncEngine, pragma: str, options: Mappin
             return (await connection.exec_driver_sql(pragma)).scalar()
 
 
-def _postgresql_engine(url: URL, *, pool_size: int, lock_timeout: float, **options: Any) -> AsyncEngine:
+def _postgresql_engine(
+    url: URL, *, pool_size: int, lock_timeout: float, pool_timeout: float, **options: Any
+) -> AsyncEngine:
     """Raises ConfigError when the driver is not installed."""
     try:
         return create_async_engine(
@@ -165,7 +167,7 @@ def _postgresql_engine(url: URL, *, pool_size: int, lock_timeout: float, **optio
             max_overflow=0,
             pool_pre_ping=True,  # the server may have been restarted since
             pool_size=pool_size,
-            pool_timeout=WRITE_WAIT,
+            pool_timeout=pool_timeout,
             **options,
         )
     except ModuleNotFoundError as error:
@@ -175,10 +177,14 @@ def _postgresql_engine(url: URL, *, pool_size: int, lock_timeout: float, **optio
 
 
 def postgresql_writer(
-    url: URL, *, pool_size: int = _POSTGRESQL_WRITERS, lock_timeout: float = BUSY_TIMEOUT
+    url: URL,
+    *,
+    pool_size: int = _POSTGRESQL_WRITERS,
+    lock_timeout: float = BUSY_TIMEOUT,
+    pool_timeout: float = WRITE_WAIT,
 ) -> AsyncEngine:
-    """An engine for PostgreSQL at its default isolation; `lock_timeout` in seconds. Raises ConfigError."""
-    return _postgresql_engine(url, pool_size=pool_size, lock_timeout=lock_timeout)
+    """An engine for PostgreSQL at its default isolation; times in seconds. Raises ConfigError."""
+    return _postgresql_engine(url, pool_size=pool_size, lock_timeout=lock_timeout, pool_timeout=pool_timeout)
 
 
 class Database:
@@ -215,11 +221,12 @@ class Database:
         parsed = parse_url(url)
         path = sqlite_path(parsed)
         if path is None:
-            writer = postgresql_writer(parsed, lock_timeout=busy_timeout)
+            writer = postgresql_writer(parsed, lock_timeout=busy_timeout, pool_timeout=write_wait)
             reader = _postgresql_engine(
                 parsed,
                 pool_size=readers,
                 lock_timeout=busy_timeout,
+                pool_timeout=write_wait,
                 # One snapshot a transaction, as on SQLite.
                 isolation_level="REPEATABLE READ",
                 execution_options={"postgresql_readonly": True},

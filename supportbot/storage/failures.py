@@ -72,12 +72,21 @@ def _explain_postgresql(state: str) -> StorageError | None:
     return None if sentence is None else StorageError(sentence)
 
 
+def _without_details(error: BaseException | None) -> None:
+    """PostgreSQL's DETAIL quotes the row, and asyncpg prints it wherever a traceback is logged."""
+    while error is not None:
+        if isinstance(vars(error).get("detail"), str):  # SQLAlchemy has a list of its own under that name
+            del vars(error)["detail"]
+        error = error.__cause__
+
+
 @contextmanager
 def explained(*others: type[Exception]) -> Generator[None]:
     """Raise StorageError (or StorageBusy) for a driver's error in the block, and for `others` such as OSError."""
     try:
         yield
     except (DBAPIError, PoolTimeout, *others) as error:
+        _without_details(error)
         explanation = explain(error)
         if explanation is None:
             raise

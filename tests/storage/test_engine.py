@@ -312,6 +312,17 @@ async def test_erased_text_is_in_no_file_after_a_checkpoint(db: Database, tmp_pa
         assert b"what-a-member-wrote" not in file.read_bytes()
 
 
+async def test_a_checkpoint_that_a_reader_holds_up_is_busy(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "CHECKPOINT_WAIT", 0.05)
+    async with db.read() as reader:
+        assert (await reader.exec_driver_sql("SELECT count(*) FROM notes")).scalar_one() == 0
+        await add(db, "what-a-member-wrote")
+        with pytest.raises(StorageBusy):
+            await db.checkpoint()
+    await db.checkpoint()
+    assert await pragma(db, "busy_timeout", write=True) == 20_000
+
+
 async def test_closing_twice_and_repr(tmp_path: Path) -> None:
     database = await Database.open(url(tmp_path / "bot.db"))
     assert repr(database) == f"Database({url(tmp_path / 'bot.db')})"

@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
 from supportbot.errors import NewerDatabase, StorageBusy, StorageError
-from supportbot.storage.engine import sqlite_engine
-from supportbot.storage.migrate import SCRIPTS, Upgrade, current, head, upgrade
+from supportbot.storage.engine import Database
+from supportbot.storage.migrate import _ADVISORY_LOCK, SCRIPTS, Upgrade, current, head, upgrade
 from supportbot.storage.tables import metadata
 
 STEP = '''"""A later step."""
@@ -62,20 +63,24 @@ def rows(path: Path, statement: str, parameters: Sequence[str] = ()) -> list[tup
         return connection.execute(statement, parameters).fetchall()
 
 
-async def test_the_migrations_make_the_tables_of_tables_py(db_file: Path) -> None:
-    await upgrade(url(db_file))
-
+async def test_the_migrations_make_the_tables_of_tables_py(empty_database_url: str) -> None:
     def differences(connection: Connection) -> object:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return compare_metadata(context, metadata)
 
-    engine = sqlite_engine(db_file, begin="BEGIN")
-    try:
-        async with engine.connect() as connection:
-            found = await connection.run_sync(differences)
-    finally:
-        await engine.dispose()
+    await upgrade(empty_database_url)
+    database = await Database.open(empty_database_url)
+    async with database.read() as connection:
+        found = await connection.run_sync(differences)
+    await database.close()
     assert found == []
+
+
+async def test_the_first_upgrade_makes_the_tables_and_the_second_does_nothing(empty_database_url: str) -> None:
+    assert await current(empty_database_url) is None
+    assert await upgrade(empty_database_url) == Upgrade(None, head(), None)
+    assert await current(empty_database_url) == head()
+    assert await upgrade(empty_database_url) == Upgrade(head(), head(), None)
 
 
 async def test_a_new_file_gets_the_newest_revision_and_is_private(db_file: Path) -> None:
@@ -86,9 +91,9 @@ async def test_a_new_file_gets_the_newest_revision_and_is_private(db_file: Path)
     assert stat.S_IMODE(db_file.stat().st_mode) == 0o600
 
 
-async def test_a_second_upgrade_does_nothing(db_file: Path) -> None:
+async def test_a_second_upgrade_makes_no_copy(db_file: Path) -> None:
     await upgrade(url(db_file))
-    assert await upgrade(url(db_file)) == Upgrade(head(), head(), None)
+    await upgrade(url(db_file))
     assert sorted(file.name for file in db_file.parent.iterdir()) == ["bot.db"]
 
 
@@ -105,13 +110,15 @@ async def test_a_copy_is_made_before_an_upgrade(db_file: Path, later: Path) -> N
     assert not list(db_file.parent.glob("*.half*"))
 
 
-async def test_a_step_that_fails_changes_nothing(db_file: Path, tmp_path: Path) -> None:
-    await upgrade(url(db_file))
+async def test_a_step_that_fails_changes_nothing(database_url: str, tmp_path: Path) -> None:
     broken = with_step(tmp_path / "broken", 'op.execute("CREATE nonsense")')
-    with pytest.raises(StorageError, match="nonsense"):
-        await upgrade(url(db_file), scripts=broken)
-    assert await current(url(db_file)) == head()
-    assert rows(db_file, "SELECT name FROM sqlite_master WHERE name = 'later'") == []
+    with pytest.raises((StorageError, ProgrammingError), match="nonsense"):
+        await upgrade(database_url, scripts=broken)
+    assert await current(database_url) == head()
+    database = await Database.open(database_url)
+    async with database.read() as connection:
+        assert "later" not in await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+    await database.close()
 
 
 async def test_a_step_that_leaves_rows_pointing_nowhere_is_undone(db_file: Path, tmp_path: Path) -> None:
@@ -126,11 +133,11 @@ async def test_a_step_that_leaves_rows_pointing_nowhere_is_undone(db_file: Path,
     assert await current(url(db_file)) == head()
 
 
-async def test_a_newer_database_is_refused_naming_both_revisions(db_file: Path, later: Path) -> None:
-    await upgrade(url(db_file), scripts=later)
+async def test_a_newer_database_is_refused_naming_both_revisions(database_url: str, later: Path) -> None:
+    assert await upgrade(database_url, scripts=later)
     with pytest.raises(NewerDatabase, match=f"revision later, .* only up to {head()};"):
-        await upgrade(url(db_file))
-    assert await current(url(db_file)) == "later"
+        await upgrade(database_url)
+    assert await current(database_url) == "later"
 
 
 async def test_somebody_elses_file_is_refused_and_kept(db_file: Path) -> None:
@@ -155,21 +162,38 @@ async def test_a_held_lock_is_busy(db_file: Path) -> None:
             await upgrade(url(db_file), lock_wait=0.05)
 
 
-async def test_processes_that_start_together_upgrade_once(db_file: Path) -> None:
-    """Four real processes on a file that does not exist yet: each succeeds, one of them does the work."""
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_an_upgrade_under_way_elsewhere_is_busy(database_url: str) -> None:
+    database = await Database.open(database_url)
+    async with database.write() as connection:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        with pytest.raises(StorageBusy):
+            await upgrade(database_url, lock_wait=0.05)
+    assert await upgrade(database_url, lock_wait=0.05) == Upgrade(head(), head(), None)
+    await database.close()
+
+
+async def test_tasks_that_start_together_upgrade_once(empty_database_url: str) -> None:
+    done = await asyncio.gather(*(upgrade(empty_database_url) for _ in range(4)))
+    assert sorted(str(each.before) for each in done) == sorted(["None"] + [head()] * 3)
+    assert await current(empty_database_url) == head()
+
+
+async def test_processes_that_start_together_upgrade_once(empty_database_url: str) -> None:
+    """Four real processes on a database that is empty: each succeeds, one of them does the work."""
     program = (
         "import asyncio, sys; from supportbot.storage.migrate import upgrade; sys.stdin.readline();"
         "print(asyncio.run(upgrade(sys.argv[1])).before)"
     )
     pipe = asyncio.subprocess.PIPE
     processes = [
-        await asyncio.create_subprocess_exec(sys.executable, "-c", program, url(db_file), stdin=pipe, stdout=pipe)
+        await asyncio.create_subprocess_exec(sys.executable, "-c", program, empty_database_url, stdin=pipe, stdout=pipe)
         for _ in range(4)
     ]
     answers = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
     assert [process.returncode for process in processes] == [0] * 4
     assert sorted(out.decode().strip() for out, _ in answers) == sorted(["None"] + [head()] * 3)
-    assert await current(url(db_file)) == head()
+    assert await current(empty_database_url) == head()
 
 
 async def test_the_folder_of_migrations_may_have_a_percent_sign(db_file: Path, tmp_path: Path) -> None:
