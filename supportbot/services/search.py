@@ -11,7 +11,7 @@ NEAR_THE_BEST = 12.0
 
 
 def rank(query: str, candidates: Mapping[str, str], *, limit: int) -> list[str]:
-    """The keys whose texts fit the query best, best first; what fits badly, or much worse than the best, is left out."""
+    """The keys whose texts fit the query best, best first; what fits badly, or far worse than the best, is left out."""
     found = process.extract(
         query, candidates, scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=GOOD_ENOUGH, limit=limit
     )

@@ -115,7 +115,7 @@ def add_commands(bot: SmallBot) -> None:  # noqa: C901 - one small function a co
 
     @tree.command(description="Greets")
     @app_commands.describe(name="whom", times="how often", mood="how", who="somebody", where="a place", role="a role")
-    async def hello(  # noqa: PLR0917 - discord.py calls it by name
+    async def hello(
         interaction: discord.Interaction,
         name: app_commands.Range[str, 2, 8],
         times: app_commands.Range[int, 1, 5] = 1,
