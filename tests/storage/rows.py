@@ -1,0 +1,52 @@
+"""Rows for tests of the storage: one chain for a person, from consent to delivery."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from supportbot.domain.cadence import Cadence, Occurrence, Rule, Slot
+from supportbot.domain.checkins import Plan, PlanState, delivery_id
+from supportbot.domain.consent import ConsentEntry, How, Scope
+from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, PersonId
+from supportbot.services.ports import DmChannel, Transaction
+from supportbot.storage.store import new_id
+from tests.support.fakes import START
+
+WINDOW = timedelta(hours=2)
+DUE = START + timedelta(hours=8)
+HERE = CommunityId(77)
+
+
+def entry(person: PersonId, *, given: bool = True, at: datetime = START) -> ConsentEntry:
+    return ConsentEntry(person, HERE, Scope.CHECKINS, "1", "en", at, How.BUTTON, given)
+
+
+def plan_of(person: PersonId, *hours: int, community: CommunityId | None = HERE, at: datetime = START) -> Plan:
+    """An active daily plan with a slot at each of these hours, at eight if none is given."""
+    slots = tuple(Slot(new_id(), time(hour)) for hour in hours or (8,))
+    return Plan(new_id(), person, community, Rule(Cadence.DAILY, slots), PlanState.ACTIVE, at)
+
+
+def on(plan: Plan, day: int = 1, *, slot: int = 0) -> Occurrence:
+    """The plan's occurrence on a day of January 2026, in UTC."""
+    chosen = plan.rule.slots[slot]
+    due = datetime.combine(date(2026, 1, day), chosen.at, START.tzinfo)
+    return Occurrence(date(2026, 1, day), chosen.id, due)
+
+
+async def planned(tx: Transaction, plan: Plan, day: int = 1, *, slot: int = 0) -> str:
+    """Write an occurrence with its delivery, and say the delivery's id."""
+    occurrence_id = new_id()
+    assert await tx.deliveries.plan(plan, on(plan, day, slot=slot), occurrence_id=occurrence_id, window=WINDOW)
+    return delivery_id(occurrence_id, 1)
+
+
+async def whole_chain(tx: Transaction, person: PersonId, *, zone: str = "Asia/Tokyo") -> Plan:
+    """A row about this person in every table that can have one."""
+    plan = plan_of(person)
+    await tx.members.save(Member(person, zone, "en"), at=START)
+    await tx.consents.record(entry(person))
+    await tx.dm_channels.save(DmChannel(person, ChannelId(person + 1), MessageId(person + 2)), at=START)
+    await tx.plans.add(plan)
+    await planned(tx, plan)
+    return plan

@@ -1,0 +1,131 @@
+"""The schema itself says what is about people; erasing somebody leaves nothing of it, and nothing else is touched.
+
+A new table fails here until it is erased with its person, or said to hold nothing about people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from sqlalchemy import ColumnElement, Connection, MetaData, Table, func, or_, select
+
+from supportbot.domain.people import PersonId
+from supportbot.exchange.mydata import pack
+from supportbot.services.mydata import MyData
+from supportbot.storage.engine import Database
+from supportbot.storage.store import SqlStore
+from tests.storage.rows import whole_chain
+from tests.support.fakes import FakeClock
+
+# As long as Discord's own, so that their bytes mean nothing else in a file.
+SAM, ALEX = PersonId(1_140_123_456_789_012_345), PersonId(1_140_987_654_321_098_765)
+NOT_ABOUT_PEOPLE = {"alembic_version", "app_state"}
+
+
+def reflected(connection: Connection) -> MetaData:
+    found = MetaData()
+    found.reflect(connection)
+    return found
+
+
+def about(table: Table, person: PersonId) -> ColumnElement[bool] | None:
+    """Which rows are about this person: by `person_id`, or because they hang on one that is. None if none can be."""
+    ways = [table.c.person_id == person] if "person_id" in table.c else []
+    for key in table.foreign_keys:
+        inner = about(key.column.table, person)
+        if inner is not None and key.column.table is not table:
+            ways.append(key.parent.in_(select(key.column).where(inner)))
+    return or_(*ways) if ways else None
+
+
+async def counts(database: Database, person: PersonId) -> dict[str, int]:
+    """How many rows about this person each table has that can have any."""
+    async with database.read() as connection:
+        schema = await connection.run_sync(reflected)
+        which = {name: about(table, person) for name, table in schema.tables.items()}
+        return {
+            name: (
+                await connection.execute(select(func.count()).select_from(schema.tables[name]).where(rows))
+            ).scalar_one()
+            for name, rows in which.items()
+            if rows is not None
+        }
+
+
+async def every_row(database: Database) -> Mapping[str, set[tuple[object, ...]]]:
+    async with database.read() as connection:
+        schema = await connection.run_sync(reflected)
+        return {
+            name: {tuple(row) for row in await connection.execute(select(table))}
+            for name, table in schema.tables.items()
+        }
+
+
+@pytest.fixture
+def mydata(store: SqlStore) -> MyData:
+    return MyData(store, FakeClock(), pack=pack, changed=lambda: None)
+
+
+async def test_every_table_is_about_people_or_said_not_to_be(opened_database: Database) -> None:
+    async with opened_database.read() as connection:
+        tables = set((await connection.run_sync(reflected)).tables)
+    assert set(await counts(opened_database, SAM)) == tables - NOT_ABOUT_PEOPLE
+
+
+async def test_erasing_leaves_no_row_of_theirs_and_every_row_of_others(
+    opened_database: Database, store: SqlStore, mydata: MyData
+) -> None:
+    async with store.write() as tx:
+        await whole_chain(tx, ALEX)
+        await tx.app_state.set("kept", "yes")
+    hers = await every_row(opened_database)
+    async with store.write() as tx:
+        await whole_chain(tx, SAM)
+    for person in (SAM, ALEX):
+        held = await counts(opened_database, person)
+        assert all(held.values()), f"whole_chain() fills no row of {[name for name, rows in held.items() if not rows]}"
+    erased = await mydata.delete(SAM)
+    assert erased.total
+    assert not any((await counts(opened_database, SAM)).values())
+    assert await every_row(opened_database) == hers
+
+
+async def test_every_holder_shows_what_it_erases(store: SqlStore, mydata: MyData) -> None:
+    async with store.write() as tx:
+        await whole_chain(tx, SAM)
+    held = await mydata.held(SAM)
+    assert all(held.values())
+    assert (await mydata.delete(SAM)).rows == held
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+async def test_erasing_leaves_no_byte_of_theirs_in_any_file(
+    opened_database: Database, store: SqlStore, mydata: MyData, tmp_path: Path
+) -> None:
+    async with store.write() as tx:
+        await whole_chain(tx, ALEX)
+        plan = await whole_chain(tx, SAM, zone="Asia/Kathmandu")
+    async with opened_database.read() as connection:
+        members = (await connection.run_sync(reflected)).tables["members"]
+        zone = (await connection.execute(select(members.c.zone).where(members.c.person_id == SAM))).scalar_one()
+    theirs = {
+        "id": SAM.to_bytes(8, "big"),  # as SQLite keeps a number of this size
+        "id as text": str(SAM).encode(),
+        "zone": zone,
+        "plan": plan.id.encode(),
+    }
+    hers = ALEX.to_bytes(8, "big")
+
+    def found() -> set[str]:
+        contents = [file.read_bytes() for file in tmp_path.iterdir()]
+        assert any(hers in content for content in contents)
+        return {name for name, value in theirs.items() if any(value in content for content in contents)}
+
+    assert {file.name for file in tmp_path.iterdir()} == {"bot.db", "bot.db-wal", "bot.db-shm"}
+    assert found() == {"id", "zone", "plan"}, "or this test looks for the wrong thing"
+    await opened_database.checkpoint()
+    assert found() == {"id", "zone", "plan"}
+    await mydata.delete(SAM)
+    assert found() == set()
