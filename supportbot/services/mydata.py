@@ -54,5 +54,5 @@ class MyData:
             await self._store.scrub()
         except StorageError as error:
             # The rows are gone, and that is what the person is told; the next scrub takes the rest.
-            log.warning("mydata.not_scrubbed", error=str(error))
+            log.warning("erasure.not_scrubbed", error=str(error))
         return Erased(rows)

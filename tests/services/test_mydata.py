@@ -76,4 +76,4 @@ async def test_files_that_are_not_scrubbed_are_logged_and_the_answer_stays_true(
     monkeypatch.setattr(house.store, "scrub", busy)
     await house.start()
     assert (await mydata.delete(SAM)).total == 5
-    assert "mydata.not_scrubbed" in caplog.text
+    assert "erasure.not_scrubbed" in caplog.text

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import ProgrammingError
 
 from supportbot.errors import NewerDatabase, StorageBusy, StorageError
-from supportbot.storage.engine import Database
+from supportbot.storage.engine import Backend, Database
 from supportbot.storage.migrate import _ADVISORY_LOCK, SCRIPTS, Upgrade, current, head, upgrade
 from supportbot.storage.tables import metadata
 
@@ -179,8 +179,9 @@ async def test_tasks_that_start_together_upgrade_once(empty_database_url: str) -
     assert await current(empty_database_url) == head()
 
 
-async def test_processes_that_start_together_upgrade_once(empty_database_url: str) -> None:
-    """Four real processes on a database that is empty: each succeeds, one of them does the work."""
+async def test_processes_that_start_together_upgrade_once(empty_database_url: str, backend: Backend) -> None:
+    """Real processes on a database that is empty: each succeeds, one of them does the work."""
+    count = 4 if backend == "sqlite" else 2  # each costs a second; on SQLite they also race for the write-ahead log
     program = (
         "import asyncio, sys; from supportbot.storage.migrate import upgrade; sys.stdin.readline();"
         "print(asyncio.run(upgrade(sys.argv[1])).before)"
@@ -188,11 +189,11 @@ async def test_processes_that_start_together_upgrade_once(empty_database_url: st
     pipe = asyncio.subprocess.PIPE
     processes = [
         await asyncio.create_subprocess_exec(sys.executable, "-c", program, empty_database_url, stdin=pipe, stdout=pipe)
-        for _ in range(4)
+        for _ in range(count)
     ]
     answers = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
-    assert [process.returncode for process in processes] == [0] * 4
-    assert sorted(out.decode().strip() for out, _ in answers) == sorted(["None"] + [head()] * 3)
+    assert [process.returncode for process in processes] == [0] * count
+    assert sorted(out.decode().strip() for out, _ in answers) == sorted(["None"] + [head()] * (count - 1))
     assert await current(empty_database_url) == head()
 
 
