@@ -57,7 +57,8 @@ class Erase(OwnersPress, template=owned("mydata:erase")):
     prefix = "mydata:erase"
 
     async def pressed(self, interaction: AnyInteraction) -> None:
-        """Erase, then say so."""
+        """Erase, then say so. It may wait for others twice, so the press is acknowledged first."""
+        await interaction.response.defer()
         erased = await services_of(interaction).mydata.delete(PersonId(self.owner))
         await replace(interaction, voice_of(interaction).count("mydata.delete.done", erased.total))
 
