@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -47,13 +48,20 @@ async def empty_database_url(cluster: Cluster | None, tmp_path: Path) -> AsyncGe
         yield url
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test that needs one leaves a file with our tables, for the others to copy."""
+    return tmp_path_factory.mktemp("template") / "bot.db"
+
+
 @pytest.fixture
-async def database_url(cluster: Cluster | None, tmp_path: Path) -> AsyncGenerator[str]:
+async def database_url(cluster: Cluster | None, sqlite_template: Path, tmp_path: Path) -> AsyncGenerator[str]:
     """A new database with our tables and no rows."""
     if cluster is None:
-        url = f"sqlite:///{tmp_path / 'bot.db'}"
-        await upgrade(url)
-        yield url
+        if not sqlite_template.exists():
+            await upgrade(f"sqlite:///{sqlite_template}")
+        file = shutil.copy(sqlite_template, tmp_path)
+        yield f"sqlite:///{file}"
         return
     async with cluster.database(migrated=True) as url:
         yield url
