@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import time
 from typing import Self
 
@@ -49,8 +50,9 @@ class CheckIn(commands.GroupCog, group_name="checkin", group_description="Messag
         person = PersonId(interaction.user.id)
         draft = await self._checkins.propose(person, at, zone)
         text = self._host.content.consent(Scope.CHECKINS, voice.language)
+        offer = Offer(draft.rule.slots[0].at, draft.times.zone, text.version, draft.moves_from is not None)
         choice = row_of(
-            Agree(person, draft.rule.slots[0].at, draft.times.zone, text.version, voice("checkin.draft.agree")),
+            Agree(person, offer, voice("checkin.draft.agree")),
             Decline(person, voice("checkin.draft.decline")),
         )
         await say(interaction, embed=present.draft(voice, draft, text), view=choice)
@@ -100,34 +102,50 @@ class CheckIn(commands.GroupCog, group_name="checkin", group_description="Messag
         return [choice for choice in choices if current.lower() in choice.name.lower()]
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What stands behind one "I agree": the plan, the text's version, and whether a move of other plans was shown."""
+
+    at: time
+    zone: str
+    version: str
+    moves: bool
+
+
 class Agree(
     OwnersPress,
-    template=rf"{owned('checkin:agree')}:(?P<at>\d{{4}}):(?P<zone>[A-Za-z0-9_+/-]{{1,40}}):(?P<version>[0-9.-]{{1,12}})",
+    template=(
+        rf"{owned('checkin:agree')}:(?P<at>\d{{4}}):(?P<zone>[A-Za-z0-9_+/-]{{1,40}}):(?P<version>[0-9.-]{{1,12}})"
+        r":(?P<moves>[01])"
+    ),
 ):
     """The consent. The plan stands in the custom_id, so that nothing is kept before the press."""
 
-    def __init__(self, owner: int, at: time, zone: str, version: str, label: str = "…") -> None:
-        custom_id = f"checkin:agree:{owner}:{at:%H%M}:{zone}:{version}"
+    def __init__(self, owner: int, offer: Offer, label: str = "…") -> None:
+        custom_id = f"checkin:agree:{owner}:{offer.at:%H%M}:{offer.zone}:{offer.version}:{offer.moves:d}"
         super(OwnersPress, self).__init__(button(custom_id, label, Style.success))
-        self.owner, self._at, self._zone, self._version = owner, at, zone, version
+        self.owner = owner
+        self._offer = offer
 
     @classmethod
     def rebuilt(cls, match: re.Match[str]) -> Self:
         """From its custom_id."""
         at = time(int(match["at"][:2]), int(match["at"][2:]))
-        return cls(int(match["owner"]), at, match["zone"], match["version"])
+        return cls(int(match["owner"]), Offer(at, match["zone"], match["version"], match["moves"] == "1"))
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         """Record, start, and say so when it is true."""
         voice = voice_of(interaction)
         text = host_of(interaction.client).content.consent(Scope.CHECKINS, voice.language)
-        if text.version != self._version:
+        if text.version != self._offer.version:
             raise UserError("checkin.stale")
         await interaction.response.defer()
         community = None if interaction.guild_id is None else CommunityId(interaction.guild_id)
         person = PersonId(interaction.user.id)
         try:
-            started = await services_of(interaction).checkins.agree(person, community, self._at, self._zone, text)
+            started = await services_of(interaction).checkins.agree(
+                person, community, self._offer.at, self._offer.zone, text, may_move=self._offer.moves
+            )
         except UserError as error:
             await replace(interaction, voice(error.text_id, **error.values))
             return

@@ -34,7 +34,7 @@ from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyRing
 from supportbot.storage.migrate import upgrade
 from supportbot.storage.sealing import Sealer
-from supportbot.storage.store import SqlStore, holds_sealed, new_id
+from supportbot.storage.store import SqlStore, holds_sealed, new_id, refuse_other_keys
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -104,7 +104,7 @@ def assemble(
     )
     engine = DeliveryEngine(store, clock, messenger, wakeups, new_id=new_id, timing=timing, pacer=Pacer())
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=timing, changed=engine.look)
-    mydata = MyData(store, clock, pack=pack, changed=engine.look)
+    mydata = MyData(store, clock, pack=pack, erased=checkins.erased)
     return Services(checkins, mydata, TypedDms(content.typed, clock)), engine
 
 
@@ -124,4 +124,6 @@ async def _storage(settings: Settings, stack: AsyncExitStack) -> SqlStore:
             file=str(created),
             advice="keep a copy of it apart from the database's backups: without it they cannot be read",
         )
-    return SqlStore(database, Sealer(ring))
+    sealer = Sealer(ring)
+    await refuse_other_keys(database, sealer)
+    return SqlStore(database, sealer)

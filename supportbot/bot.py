@@ -116,7 +116,8 @@ class SupportBot(commands.Bot):
     async def setup_hook(self) -> None:
         """Load the cogs and tell Discord of the commands; called once, between login and gateway."""
         for name in COGS:
-            await self.load_extension(name)
+            if name not in self.extensions:  # a login that failed after this point is tried again
+                await self.load_extension(name)
         await self._sync()
         self.set_up.set()
 
@@ -174,6 +175,7 @@ class SupportBot(commands.Bot):
                 log.warning("discord.unreachable", error=type(error).__name__, retry_in_seconds=pause)
                 await self.http.close()
                 self.http.clear()
+                self.http.connector = discord.utils.MISSING  # closed with its session; the next try makes a new one
                 await self.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
@@ -188,11 +190,24 @@ class SupportBot(commands.Bot):
         async with self._store.read() as tx:
             synced = await tx.app_state.get(SYNCED)
         if synced != _fingerprint(wanted, there):
-            there = await self.tree.sync()
-            async with self._store.write() as tx:
-                await tx.app_state.set(SYNCED, _fingerprint(wanted, there))
-            log.info("discord.commands_synced", commands=len(there))
+            there = await self._overwrite(there, wanted)
         self._command_ids.update({command.name: command.id for command in there})
+
+    async def _overwrite(
+        self, there: Sequence[app_commands.AppCommand], wanted: Sequence[Any]
+    ) -> Sequence[app_commands.AppCommand]:
+        try:
+            now_there = await self.tree.sync()
+        except discord.DiscordServerError:
+            raise
+        except (discord.HTTPException, app_commands.CommandSyncFailure) as error:
+            # Too many changes in a day, say: what is there already still works.
+            log.error("discord.commands_not_synced", status=error.status, code=error.code)  # noqa: TRY400
+            return there
+        async with self._store.write() as tx:
+            await tx.app_state.set(SYNCED, _fingerprint(wanted, now_there))
+        log.info("discord.commands_synced", commands=len(now_there))
+        return now_there
 
 
 def _fingerprint(wanted: Sequence[Any], there: Sequence[app_commands.AppCommand]) -> str:

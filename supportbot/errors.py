@@ -10,7 +10,8 @@ SupportBotError
 │   └── SealingError          a sealed field cannot be opened
 └── DeliveryError             a message to a person did not go out, or may not have
     ├── NotSent               it certainly did not go out; may be tried again
-    │   └── Unreachable       ... and this person cannot be reached; no second try
+    │   ├── Unreachable       ... and this person cannot be reached; no second try
+    │   └── ChannelGone       ... because the DM channel we kept is no longer there; another can be opened
     └── OutcomeUnknown        it may have gone out
 
 A message is one plain sentence for whoever reads the log. It never holds what a member wrote, a name, a token or a key.
@@ -76,6 +77,10 @@ class NotSent(DeliveryError):
 
 class Unreachable(NotSent):
     """This person does not take messages from the bot; the reason is Discord's code."""
+
+
+class ChannelGone(NotSent):
+    """The DM channel that we kept is no longer there; opening one anew gives another."""
 
 
 class OutcomeUnknown(DeliveryError):

@@ -13,11 +13,12 @@ import discord
 from supportbot.chat.one_try import one_try
 from supportbot.domain.checkins import Note
 from supportbot.domain.people import ChannelId, MessageId, PersonId
-from supportbot.errors import NotSent, OutcomeUnknown, Unreachable
+from supportbot.errors import ChannelGone, NotSent, OutcomeUnknown, Unreachable
 
 REFUSES = frozenset({50007, 50278})
 """Cannot send messages to this user; no mutual guild."""
 
+UNKNOWN_CHANNEL = 10003
 OPENING_TOO_FAST = 40003
 LONG = 600.0
 
@@ -90,6 +91,8 @@ async def _translated() -> AsyncGenerator[None]:
     except discord.HTTPException as error:
         if error.code in REFUSES:
             raise Unreachable(str(error.code)) from None
+        if error.code == UNKNOWN_CHANNEL:
+            raise ChannelGone(str(error.code)) from None
         if error.status >= 500:
             raise OutcomeUnknown(str(error.status)) from None
         retry_after = LONG if error.code == OPENING_TOO_FAST else 0.0

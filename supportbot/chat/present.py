@@ -62,6 +62,8 @@ def comparison(voice: Voice, content: Comparison) -> discord.Embed:
 def draft(voice: Voice, plan: PlanDraft, consent: ConsentText) -> discord.Embed:
     """What a member is about to agree to: the plan in words, its next dates, and the consent text."""
     shown = voice("checkin.draft.plan", time=f"{plan.rule.slots[0].at:%H:%M}", zone=plan.times.zone)
+    if plan.moves_from is not None:
+        shown += "\n" + voice("checkin.draft.moves", zone=plan.times.zone, before=plan.moves_from)
     embed = discord.Embed(title=voice("checkin.draft.title"), description=shown, colour=CALM)
     coming = [voice("checkin.draft.next.line", **times(occurrence.due)) for occurrence in plan.next]
     embed.add_field(name=voice("checkin.draft.next.name"), value="\n".join(coming), inline=False)

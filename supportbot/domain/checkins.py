@@ -128,11 +128,15 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class PlanDraft:
-    """What a member is about to agree to. Nothing of it is kept until they do."""
+    """What a member is about to agree to. Nothing of it is kept until they do.
+
+    `moves_from` is the zone of their other plans, if these would move to the zone of this one.
+    """
 
     rule: Rule
     times: MemberTimes
     next: tuple[Occurrence, ...]
+    moves_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

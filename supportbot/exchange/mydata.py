@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from supportbot.domain.people import PersonId
 from supportbot.services.ports import ExportFile, Json
 
 
-async def pack(held: Mapping[str, Sequence[Json]], at: datetime) -> ExportFile:
+async def pack(person: PersonId, held: Mapping[str, Sequence[Json]], at: datetime) -> ExportFile:
     """Everything held, by kind, with the instant (UTC) it was taken."""
-    whole = {"taken_at": at.isoformat(), "held": held}
+    whole = {"discord_id": str(person), "taken_at": at.isoformat(), "held": held}
     text = json.dumps(whole, indent=2, ensure_ascii=False)
     return ExportFile(f"supportbot-{at:%Y-%m-%d}.json", text.encode())

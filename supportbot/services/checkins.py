@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from enum import StrEnum
 from weakref import WeakValueDictionary
@@ -27,7 +27,7 @@ from supportbot.domain.checkins import (
 from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope
 from supportbot.domain.people import CommunityId, Member, MessageId, PersonId
 from supportbot.errors import DeliveryError, Unreachable, UserError
-from supportbot.services.planning import plan_next
+from supportbot.services.planning import Planner
 from supportbot.services.ports import Clock, DmChannel, Messenger, NewId, Store, Transaction
 
 PREVIEW = 3
@@ -85,49 +85,69 @@ class CheckIns:
         self._clock = clock
         self._messenger = messenger
         self._new_id = new_id
-        self._timing = timing
+        self._planner = Planner(clock, new_id, timing.lateness)
         self._changed = changed
-        self._agreeing: WeakValueDictionary[PersonId, asyncio.Lock] = WeakValueDictionary()
+        self._send = timing.send.total_seconds()
+        self._turns: WeakValueDictionary[PersonId, _Turn] = WeakValueDictionary()
 
     async def propose(self, person: PersonId, at: str, zone: str) -> PlanDraft:
         """Understand what a member typed, and keep nothing of it.
 
-        Raises UserError for a time or a zone that cannot be understood, and for a plan too many.
+        Raises UserError for a time or a zone that cannot be understood, a plan they have, and a plan too many.
         """
         draft = self._draft(parse_local_time(at), check_zone(zone))
         async with self._store.read() as tx:
-            await self._refuse_one_too_many(tx, person)
-        return draft
+            moves_from = await self._moves_from(tx, person, draft.times.zone)
+            if await self._same(tx, person, draft.rule) is None:
+                await self._refuse_one_too_many(tx, person)
+            elif moves_from is None:
+                raise UserError("checkin.have_it", time=f"{draft.rule.slots[0].at:%H:%M}")
+        return replace(draft, moves_from=moves_from)
 
     async def agree(
-        self, person: PersonId, community: CommunityId | None, at: time, zone: str, text: ConsentText
+        self,
+        person: PersonId,
+        community: CommunityId | None,
+        at: time,
+        zone: str,
+        text: ConsentText,
+        *,
+        may_move: bool = False,
     ) -> Started:
-        """Record the consent and the plan, then prove that a DM reaches the member.
+        """Prove that a DM reaches the member, then record the consent and the plan.
 
-        Raises UserError for a plan too many, and `checkin.dm_closed` when the member takes no DMs: then nothing runs.
+        `may_move` says that the member was shown that their other plans move to this zone.
+        Raises UserError for a plan too many, `checkin.zone_moved` for a move that was not shown, and
+        `checkin.dm_closed` when the member takes no DMs; then nothing is kept and nothing runs.
         """
+        draft = self._draft(at, check_zone(zone))
+        turn = self._turns.setdefault(person, _Turn(asyncio.Lock()))
         # One after another: two quick presses are one plan, and the second must not speak before the first is settled.
-        async with self._agreeing.setdefault(person, asyncio.Lock()):
-            return await self._agree(person, community, self._draft(at, check_zone(zone)), text)
-
-    async def _agree(
-        self, person: PersonId, community: CommunityId | None, draft: PlanDraft, text: ConsentText
-    ) -> Started:
-        async with self._store.write() as tx:
-            await tx.consents.record(self._entry(person, community, text, given=True))
-            await self._keep_times(tx, Member(person, draft.times.zone, text.language))
-            same = await self._same(tx, person, draft.rule)
-            plan = same or await self._add(tx, person, community, draft)
-        if same is not None:
-            self._changed()
-            return Started(plan, draft, Greeting.BEFORE)
-        try:
-            greeting = await self._greet(person, text.language)
-        except Unreachable:
-            await self._undo(plan, text)
-            raise UserError("checkin.dm_closed") from None
+        async with turn.lock:
+            turn.erased = False
+            async with (
+                self._store.write() as tx
+            ):  # a database that cannot be written is noticed before anything goes out
+                same = await self._check(tx, person, draft, may_move=may_move)
+            greeting, dm = Greeting.BEFORE, None
+            if same is None:
+                greeting, dm = await self._greet(person, text.language)
+            async with self._store.write() as tx:
+                if turn.erased:
+                    raise UserError("checkin.erased_meanwhile")
+                same = await self._check(tx, person, draft, may_move=may_move)
+                await tx.consents.record(self._entry(person, community, text))
+                await self._keep_times(tx, Member(person, draft.times.zone, text.language))
+                plan = same or await self._add(tx, person, community, draft)
+                if dm is not None:
+                    await tx.dm_channels.save(dm, at=self._clock.now())
         self._changed()
         return Started(plan, draft, greeting)
+
+    def erased(self, person: PersonId) -> None:
+        """Everything about this person is being erased: what is under way for them must keep nothing anew."""
+        if (turn := self._turns.get(person)) is not None:
+            turn.erased = True
 
     async def plans(self, person: PersonId) -> list[PlanView]:
         """The member's plans that are not stopped, oldest first."""
@@ -212,37 +232,43 @@ class CheckIns:
         times = MemberTimes(zone)
         return PlanDraft(rule, times, tuple(next_occurrences(rule, times, self._clock.now(), PREVIEW)))
 
+    async def _check(self, tx: Transaction, person: PersonId, draft: PlanDraft, *, may_move: bool) -> Plan | None:
+        """The same plan, if it runs already; else whether there may be one more."""
+        moves_from = await self._moves_from(tx, person, draft.times.zone)
+        if moves_from is not None and not may_move:
+            raise UserError("checkin.zone_moved", zone=moves_from)
+        same = await self._same(tx, person, draft.rule)
+        if same is None:
+            await self._refuse_one_too_many(tx, person)
+        return same
+
+    async def _moves_from(self, tx: Transaction, person: PersonId, zone: str) -> str | None:
+        """The zone of the member's other plans, if they would move out of it."""
+        member = await tx.members.get(person)
+        moves = member is not None and member.zone != zone and await tx.plans.of(person)
+        return member.zone if member is not None and moves else None
+
     async def _same(self, tx: Transaction, person: PersonId, rule: Rule) -> Plan | None:
         """A running plan that asks at these times already."""
         wanted = [slot.at for slot in rule.slots]
         plans = (plan for plan in await tx.plans.of(person) if plan.state is PlanState.ACTIVE)
         return next((plan for plan in plans if [slot.at for slot in plan.rule.slots] == wanted), None)
 
-    async def _add(
-        self,
-        tx: Transaction,
-        person: PersonId,
-        community: CommunityId | None,
-        draft: PlanDraft,
-    ) -> Plan:
-        await self._refuse_one_too_many(tx, person)
+    async def _add(self, tx: Transaction, person: PersonId, community: CommunityId | None, draft: PlanDraft) -> Plan:
         now = self._clock.now()
         rule = Rule(draft.rule.cadence, tuple(Slot(self._new_id(), slot.at) for slot in draft.rule.slots))
         plan = Plan(self._new_id(), person, community, rule, PlanState.ACTIVE, now)
         await tx.plans.add(plan)
-        await plan_next(tx, plan, after=now, new_id=self._new_id, window=self._timing.lateness)
+        await self._planner.plan_next(tx, plan, after=now)
         return plan
 
     async def _refuse_one_too_many(self, tx: Transaction, person: PersonId) -> None:
         if len(await tx.plans.of(person)) >= MOST_PLANS:
             raise UserError("checkin.too_many", limit=MOST_PLANS)
 
-    def _entry(
-        self, person: PersonId, community: CommunityId | None, text: ConsentText, *, given: bool
-    ) -> ConsentEntry:
-        return ConsentEntry(
-            person, community, Scope.CHECKINS, text.version, text.language, self._clock.now(), How.BUTTON, given
-        )
+    def _entry(self, person: PersonId, community: CommunityId | None, text: ConsentText) -> ConsentEntry:
+        now = self._clock.now()
+        return ConsentEntry(person, community, Scope.CHECKINS, text.version, text.language, now, How.BUTTON, given=True)
 
     async def _keep_times(self, tx: Transaction, member: Member) -> None:
         before = await tx.members.get(member.person)
@@ -250,29 +276,19 @@ class CheckIns:
         if before is not None and before.zone != member.zone:
             for plan in await tx.plans.of(member.person):
                 await tx.deliveries.drop_planned(plan.id)
-                await plan_next(tx, plan, after=self._clock.now(), new_id=self._new_id, window=self._timing.lateness)
+                if plan.state is PlanState.ACTIVE:
+                    await self._planner.plan_next(tx, plan, after=self._clock.now())
 
-    async def _greet(self, person: PersonId, language: str) -> Greeting:
+    async def _greet(self, person: PersonId, language: str) -> tuple[Greeting, DmChannel | None]:
         try:
-            channel = await self._messenger.open_dm(person)
-            message = await self._messenger.send(channel, Welcome(language), nonce=self._new_id())
+            async with asyncio.timeout(self._send):
+                channel = await self._messenger.open_dm(person)
+                message = await self._messenger.send(channel, Welcome(language), nonce=self._new_id())
         except Unreachable:
-            raise
-        except DeliveryError:
-            return Greeting.UNSURE
-        async with self._store.write() as tx:
-            if await tx.members.get(person) is not None:  # who erased everything meanwhile stays forgotten
-                await tx.dm_channels.save(DmChannel(person, channel, message), at=self._clock.now())
-        return Greeting.SENT
-
-    async def _undo(self, plan: Plan, text: ConsentText) -> None:
-        async with self._store.write() as tx:
-            if await tx.members.get(plan.person) is None:
-                return
-            await self._stop(tx, plan)
-            await tx.consents.record(
-                self._entry(plan.person, plan.community, text, given=bool(await tx.plans.of(plan.person)))
-            )
+            raise UserError("checkin.dm_closed") from None
+        except (DeliveryError, TimeoutError):
+            return Greeting.UNSURE, None
+        return Greeting.SENT, DmChannel(person, channel, message)
 
     async def _stop(self, tx: Transaction, plan: Plan) -> None:
         now = self._clock.now()
@@ -291,3 +307,11 @@ class CheckIns:
         if delivery.state not in PROVEN:
             await tx.deliveries.move(delivery, State.SENT, at=self._clock.now(), message=message)
         return await self._own(tx, delivery.person, delivery.id)
+
+
+@dataclass(slots=True, weakref_slot=True)
+class _Turn:
+    """One person's agreeing: whose turn it is, and whether they erased everything meanwhile."""
+
+    lock: asyncio.Lock
+    erased: bool = False

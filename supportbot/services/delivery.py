@@ -12,9 +12,17 @@ import structlog
 from supportbot.domain.checkins import Delivery, Invitation, PlanState, Reason, State, Timing
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import ChannelId, MessageId
-from supportbot.errors import DeliveryError, NotSent, OutcomeUnknown, StorageError, Unreachable
+from supportbot.errors import (
+    ChannelGone,
+    DeliveryError,
+    NotSent,
+    OutcomeUnknown,
+    SealingError,
+    StorageError,
+    Unreachable,
+)
 from supportbot.services.pacer import Pacer
-from supportbot.services.planning import plan_next
+from supportbot.services.planning import Planner
 from supportbot.services.ports import Clock, DmChannel, Messenger, NewId, Store, Transaction, Wakeups
 
 log = structlog.stdlib.get_logger(__name__)
@@ -53,7 +61,7 @@ class DeliveryEngine:
         self._clock = clock
         self._messenger = messenger
         self._wakeups = wakeups
-        self._new_id = new_id
+        self._planner = Planner(clock, new_id, timing.lateness)
         self._timing = timing
         self._pacer = pacer
         self._wanted = asyncio.Event()
@@ -146,8 +154,14 @@ class DeliveryEngine:
             await tx.deliveries.move(delivery, State.CANCELLED, at=now, reason=refusal)
             return False
         plan = await tx.plans.get(delivery.plan_id)
-        if plan is not None:
-            await plan_next(tx, plan, after=delivery.due, new_id=self._new_id, window=self._timing.lateness)
+        try:
+            if plan is not None:
+                await self._planner.plan_next(tx, plan, after=delivery.due)
+        except SealingError as error:
+            # One member's row that cannot be opened holds nobody else up; theirs waits for the right key.
+            log.error("checkins.cannot_open", delivery=delivery.id, error=str(error))  # noqa: TRY400
+            await tx.deliveries.move(delivery, State.PLANNED, at=now, wake_at=now + LONGEST_RETRY)
+            return False
         if now > delivery.window_ends:
             await tx.deliveries.move(delivery, State.NOT_SENT, at=now, reason=Reason.LATE)
             return False
@@ -173,6 +187,8 @@ class DeliveryEngine:
                 message = await self._messenger.send(channel, note, nonce=claimed.id)
         except Unreachable as error:
             await self._unreachable(attempt.delivery, error)
+        except ChannelGone:
+            await self._open_anew(attempt.delivery, State.PLANNED)
         except NotSent as error:
             await self._retry(attempt.delivery, error)
         except (OutcomeUnknown, TimeoutError) as error:
@@ -226,6 +242,14 @@ class DeliveryEngine:
             await tx.deliveries.move(sending, State.PLANNED, at=now, wake_at=now + pause)
         log.warning("checkins.not_sent_yet", delivery=sending.id, reason=error.reason, attempt=sending.attempt)
 
+    async def _open_anew(self, delivery: Delivery, state: State) -> None:
+        """Forget the channel, so that the next try opens another."""
+        async with self._store.write() as tx:
+            now = self._clock.now()
+            await tx.dm_channels.erase(delivery.person)
+            await tx.deliveries.move(delivery, state, at=now, wake_at=now)
+        log.info("checkins.channel_gone", delivery=delivery.id)
+
     async def _unknown(self, sending: Delivery, error: Exception) -> None:
         async with self._store.write() as tx:
             await tx.deliveries.move(sending, State.UNKNOWN, at=self._clock.now(), wake_at=sending.wake_at)
@@ -248,6 +272,8 @@ class DeliveryEngine:
                 since = (delivery.started_at or delivery.due) - LOOK_BACK
                 after = dm.last_message if dm else None
                 message = await self._messenger.find(channel, delivery.id, after=after, since=since)
+        except ChannelGone:
+            await self._open_anew(unknown, State.UNKNOWN)
         except (DeliveryError, TimeoutError) as error:
             await self._still_unknown(unknown, error)
         else:

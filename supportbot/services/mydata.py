@@ -26,19 +26,22 @@ class Erased:
 
 
 class MyData:
-    """Export and erasure over every repository that holds something about people."""
+    """Export and erasure over every repository that holds something about people.
 
-    def __init__(self, store: Store, clock: Clock, *, pack: Pack, changed: Callable[[], None]) -> None:
+    `erased` is called right before each erasure, for those who have something about the person under way.
+    """
+
+    def __init__(self, store: Store, clock: Clock, *, pack: Pack, erased: Callable[[PersonId], None]) -> None:
         self._store = store
         self._clock = clock
         self._pack = pack
-        self._changed = changed
+        self._erased = erased
 
     async def export(self, person: PersonId) -> ExportFile:
         """Everything held about this person, in one file."""
         async with self._store.read() as tx:
             held = {holder.kind: await holder.export(person) for holder in tx.holders()}
-        return await self._pack(held, self._clock.now())
+        return await self._pack(person, held, self._clock.now())
 
     async def held(self, person: PersonId) -> dict[str, int]:
         """How many entries of each kind there are."""
@@ -47,9 +50,9 @@ class MyData:
 
     async def delete(self, person: PersonId) -> Erased:
         """Forget everything about this person, in one transaction. Plans end with it."""
+        self._erased(person)
         async with self._store.write() as tx:
             rows = {holder.kind: await holder.erase(person) for holder in tx.holders()}
-        self._changed()
         try:
             await self._store.scrub()
         except StorageError as error:

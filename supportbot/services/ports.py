@@ -126,7 +126,9 @@ class DmChannels(HoldsPersonalData, Protocol):
 
 
 class Deliveries(HoldsPersonalData, Protocol):
-    async def plan(self, plan: Plan, occurrence: Occurrence, *, occurrence_id: str, window: timedelta) -> bool:
+    async def plan(
+        self, plan: Plan, occurrence: Occurrence, *, occurrence_id: str, window: timedelta, at: datetime
+    ) -> bool:
         """Add an occurrence and its first delivery; false if this (plan, local date, slot) is there already."""
         ...
 
@@ -226,5 +228,5 @@ class ExportFile:
     content: bytes
 
 
-Pack = Callable[[Mapping[str, Sequence[Json]], datetime], Awaitable[ExportFile]]
+Pack = Callable[[PersonId, Mapping[str, Sequence[Json]], datetime], Awaitable[ExportFile]]
 """Turns what is held about a person into one file."""

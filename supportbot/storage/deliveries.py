@@ -31,7 +31,9 @@ class DeliveryRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def plan(self, plan: Plan, occurrence: Occurrence, *, occurrence_id: str, window: timedelta) -> bool:
+    async def plan(
+        self, plan: Plan, occurrence: Occurrence, *, occurrence_id: str, window: timedelta, at: datetime
+    ) -> bool:
         """Add an occurrence and its first delivery; false if this (plan, local date, slot) is there already."""
         is_new = await insert_new(
             self._connection,
@@ -52,7 +54,7 @@ class DeliveryRepository:
                 wake_at=occurrence.due,
                 window_ends=occurrence.due + window,
                 attempt=0,
-                changed_at=occurrence.due,
+                changed_at=at,
             )
         )
         return True

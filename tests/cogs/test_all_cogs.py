@@ -20,7 +20,7 @@ from tests.cogs.house import House
 ROOT = Path(__file__).parents[2]
 EXAMPLES = {
     "crisis": "crisis",
-    "Agree": "checkin:agree:1456074443980800012:2030:America/Argentina/ComodRivadavia:1",
+    "Agree": "checkin:agree:1456074443980800012:2030:America/Argentina/ComodRivadavia:1:0",
     "Decline": "checkin:decline:1456074443980800012",
     "Erase": "mydata:erase:1456074443980800012",
     "Keep": "mydata:keep:1456074443980800012",

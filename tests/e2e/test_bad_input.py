@@ -164,7 +164,28 @@ async def test_somebody_whose_dms_are_closed(app: App, sandbox: Sandbox, databas
     answer = await noor.start_checkin()
     assert "I cannot reach you by DM, so nothing was started" in answer["content"]
     assert "Privacy Settings" in answer["content"]
-    assert rows(database, "SELECT state FROM plans") == [("stopped",)]
-    assert rows(database, "SELECT given FROM consents ORDER BY entry") == [(1,), (0,)]
-    assert rows(database, "SELECT state FROM deliveries") == [("cancelled",)]
+    assert held(database) == NOTHING
     assert "You have no check-ins" in words(await noor.run("checkin list"))
+
+
+async def test_closed_dms_leave_what_runs_as_it_was(app: App, sandbox: Sandbox, database: Path) -> None:
+    sam = Person(sandbox)
+    await sam.start_checkin(at="20:30", zone="Europe/Berlin")
+    before = rows(database, "SELECT * FROM members"), rows(database, "SELECT * FROM deliveries")
+    await sandbox.actor.edit_user(user="sam", dms_open=False)
+    assert "nothing was kept" in (await sam.start_checkin(at="09:00", zone="Asia/Tokyo"))["content"]
+    assert (rows(database, "SELECT * FROM members"), rows(database, "SELECT * FROM deliveries")) == before
+
+
+async def test_a_move_to_another_zone_is_shown_before_it_happens(app: App, sandbox: Sandbox) -> None:
+    sam = Person(sandbox)
+    old = await sam.run("checkin start", at="09:00", zone="Europe/Berlin")
+    await sam.start_checkin(at="20:30", zone="America/New_York")
+    refused = await sam.press(old, "I agree, start")
+    assert "Your check-ins go by America/New_York now" in refused["message"]["content"]
+    draft = await sam.run("checkin start", at="09:00", zone="Europe/Berlin")
+    assert "Your other check-ins move too:** from America/New_York to Europe/Berlin" in words(draft)
+    await sam.press(draft, "I agree, start")
+    assert words(await sam.run("checkin list")).count("(Europe/Berlin)") == 2
+    again = await sam.run("checkin start", at="09:00", zone="Europe/Berlin")
+    assert "You have a daily check-in at 09:00 already" in again["content"]

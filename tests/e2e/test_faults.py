@@ -9,7 +9,8 @@ import pytest
 from supportbot.sandbox.server import Sandbox
 from tests.conftest import StartBot
 from tests.e2e.looking import rows
-from tests.support.running import Person, alarm, to_next_alarm, words
+from tests.support.contract import ContractObserver
+from tests.support.running import Person, alarm, running_bot, to_next_alarm, words
 
 SEND = r"POST /channels/\d+/messages"
 INVITATION = "A moment for yourself?"
@@ -133,3 +134,21 @@ async def test_history_that_lags_is_not_taken_for_an_answer_too_early(
         await to_next_alarm(sandbox)
         await sandbox.actor.until(lambda: first(database)[0] == "sent")
         assert await invitations(sam) == 1
+
+
+async def test_a_dm_channel_that_is_gone_is_opened_anew(
+    contract: ContractObserver, start_bot: StartBot, sandbox: Sandbox, database: Path
+) -> None:
+    """As with a sandbox that was started again: the bot's rows are from before, Discord's side is new."""
+    async with start_bot():
+        await Person(sandbox).start_checkin()
+        due = await alarm(sandbox)
+    async with Sandbox(port=0) as fresh:
+        fresh.observers.append(contract.observe)
+        sam = Person(fresh)
+        async with running_bot(fresh, database):
+            await fresh.actor.move_clock(to=due)
+            invitation = await sam.next_dm()
+            assert invitation["content"] == INVITATION
+            await fresh.actor.until(lambda: first(database)[0] == "sent")
+            assert await invitations(sam) == 1

@@ -108,3 +108,34 @@ async def test_a_first_connection_that_fails_is_tried_again(
         assert words(await Person(sandbox).run("about"))
     assert waited == [1.0, 2.0, 4.0]
     assert "discord.gateway_unreachable" in caplog.text
+
+
+async def test_a_discord_that_cannot_be_reached_is_tried_again(
+    sandbox: Sandbox, database: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    waited: list[float] = []
+
+    async def wait(_: object, seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(SupportBot, "wait", wait)
+    # More than one a try: the HTTP library repeats a GET once by itself.
+    await sandbox.actor.add_fault(kind="dropped", route="GET /users/@me", times=4)
+    await sandbox.actor.add_fault(kind="dropped", route=r"GET /applications/\d+/commands", times=2)
+    async with running_bot(sandbox, database):
+        assert words(await Person(sandbox).run("about"))
+    assert waited[:3] == [1.0, 2.0, 4.0]
+    assert "discord.unreachable" in caplog.text
+
+
+async def test_commands_that_discord_does_not_take_stop_nothing(
+    sandbox: Sandbox, start_bot: StartBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with start_bot():
+        pass
+    async with start_bot() as app:
+        await app.bot.http.bulk_upsert_global_commands(app.bot.application_id or 0, [])
+    await sandbox.actor.add_fault(kind="status", status=429, route="PUT /applications", via=False, headers=False)
+    async with start_bot() as app:
+        assert app.bot.voice("en")("help.intro")
+    assert "discord.commands_not_synced" in caplog.text

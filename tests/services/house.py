@@ -26,6 +26,7 @@ KEYS = KeyRing("test", {"test": b"k" * 32})
 class House:
     """Everything a test of the engine touches."""
 
+    database: Database
     store: SqlStore
     clock: FakeClock
     messenger: FakeMessenger
@@ -59,4 +60,4 @@ def house_on(database: Database, clock: FakeClock, messenger: FakeMessenger) -> 
     pacer = Pacer(1_000_000)
     engine = DeliveryEngine(store, clock, messenger, wakeups, new_id=new_id, timing=TIMING, pacer=pacer)
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=TIMING, changed=engine.look)
-    return House(store, clock, messenger, wakeups, engine, checkins)
+    return House(database, store, clock, messenger, wakeups, engine, checkins)

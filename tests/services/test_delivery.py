@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from supportbot.domain.checkins import Invitation, Note, State, Welcome
 from supportbot.domain.consent import ConsentEntry, How, Scope
@@ -13,6 +14,7 @@ from supportbot.errors import NotSent, OutcomeUnknown, Unreachable, UserError
 from supportbot.services import delivery
 from supportbot.services.checkins import Greeting, Thanks
 from supportbot.services.delivery import WAKE_UP
+from supportbot.storage.tables import members
 from tests.services.house import ALEX, SAM, TEXT, TIMING, House
 
 
@@ -228,3 +230,18 @@ async def test_trouble_with_one_does_not_touch_the_others(house: House, monkeypa
     await house.pass_to(TIMING.lease / timedelta(hours=1))
     assert len(house.invitations(SAM)) == 1, "looked up in the history, and sent when it was not there"
     assert len(house.invitations(ALEX)) == 1
+
+
+async def test_a_row_that_cannot_be_opened_holds_nobody_else_up(house: House) -> None:
+    await house.start(SAM)
+    await house.start(ALEX)
+    async with house.database.write() as connection:
+        whole = (await connection.execute(select(members.c.zone).where(members.c.person_id == SAM))).scalar_one()
+        await connection.execute(update(members).where(members.c.person_id == SAM).values(zone=b"broken"))
+    await house.pass_to(20.5)
+    assert len(house.invitations(ALEX)) == 1
+    assert not house.invitations(SAM)
+    async with house.database.write() as connection:
+        await connection.execute(update(members).where(members.c.person_id == SAM).values(zone=whole))
+    await house.pass_to(0.2)
+    assert len(house.invitations(SAM)) == 1, "nothing was lost: it waited for the right key"

@@ -14,7 +14,7 @@ from tests.services.house import ALEX, SAM, House
 
 @pytest.fixture
 def mydata(house: House) -> MyData:
-    return MyData(house.store, house.clock, pack=pack, changed=house.engine.look)
+    return MyData(house.store, house.clock, pack=pack, erased=house.checkins.erased)
 
 
 def erase_during_send(
@@ -62,8 +62,8 @@ async def test_the_first_dm_on_its_way_brings_nothing_back(
     erase_during_send(house, mydata, monkeypatch, error)
     try:
         await house.start()
-    except UserError:
-        assert error
+    except UserError as refusal:
+        assert refusal.text_id == ("checkin.dm_closed" if error else "checkin.erased_meanwhile")  # noqa: PT017
     assert not any((await mydata.held(SAM)).values())
 
 

@@ -37,7 +37,9 @@ def on(plan: Plan, day: int = 1, *, slot: int = 0) -> Occurrence:
 async def planned(tx: Transaction, plan: Plan, day: int = 1, *, slot: int = 0) -> str:
     """Write an occurrence with its delivery, and say the delivery's id."""
     occurrence_id = new_id()
-    assert await tx.deliveries.plan(plan, on(plan, day, slot=slot), occurrence_id=occurrence_id, window=WINDOW)
+    assert await tx.deliveries.plan(
+        plan, on(plan, day, slot=slot), occurrence_id=occurrence_id, window=WINDOW, at=START
+    )
     return delivery_id(occurrence_id, 1)
 
 

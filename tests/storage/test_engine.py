@@ -269,8 +269,23 @@ async def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
 
 async def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StorageError, match="cannot be reached"):
+    with pytest.raises(ConfigError, match=r"SUPPORTBOT_DATABASE_URL names .*bot\.db, .*: Not a directory\.$"):
         await Database.open(url(tmp_path / "file" / "bot.db"))
+
+
+async def test_looking_creates_and_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    assert await Database.look(url(path)) is None
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE t (a)")
+    before = path.read_bytes()
+    database = await Database.look(url(path))
+    assert database is not None
+    async with database.read() as connection:
+        assert (await connection.exec_driver_sql("SELECT count(*) FROM t")).scalar() == 0
+    await database.close()
+    assert path.read_bytes() == before, "no write-ahead log either"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o277])

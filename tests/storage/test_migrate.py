@@ -18,9 +18,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import ProgrammingError
 
-from supportbot.errors import NewerDatabase, StorageBusy, StorageError
+from supportbot.errors import ConfigError, NewerDatabase, StorageBusy, StorageError
 from supportbot.storage.engine import Backend, Database
-from supportbot.storage.migrate import _ADVISORY_LOCK, SCRIPTS, Upgrade, current, head, upgrade
+from supportbot.storage.migrate import _ADVISORY_LOCK, SCRIPTS, Upgrade, current, head, planned, upgrade
 from supportbot.storage.tables import metadata
 
 STEP = '''"""A later step."""
@@ -91,6 +91,24 @@ async def test_a_new_file_gets_the_newest_revision_and_is_private(db_file: Path)
     assert stat.S_IMODE(db_file.stat().st_mode) == 0o600
 
 
+async def test_what_is_planned_is_not_done(db_file: Path, later: Path) -> None:
+    assert await planned(url(db_file)) == Upgrade(None, head(), None)
+    assert not list(db_file.parent.iterdir())
+    await upgrade(url(db_file))
+    assert await planned(url(db_file)) == Upgrade(head(), head(), None)
+    assert await planned(url(db_file), scripts=later) == Upgrade(head(), "later", None)
+    assert await current(url(db_file)) == head()
+
+
+@pytest.mark.parametrize("place", ["/proc/x/bot.db", "file/bot.db", "file/new/bot.db"])
+async def test_a_place_where_no_file_can_be_names_the_setting(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch()
+    for call in (planned, upgrade):
+        with pytest.raises(ConfigError, match=r"^SUPPORTBOT_DATABASE_URL names .*bot\.db, which cannot be created"):
+            await call(url(tmp_path / place))
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+
+
 async def test_a_second_upgrade_makes_no_copy(db_file: Path) -> None:
     await upgrade(url(db_file))
     await upgrade(url(db_file))
@@ -135,21 +153,23 @@ async def test_a_step_that_leaves_rows_pointing_nowhere_is_undone(db_file: Path,
 
 async def test_a_newer_database_is_refused_naming_both_revisions(database_url: str, later: Path) -> None:
     assert await upgrade(database_url, scripts=later)
-    with pytest.raises(NewerDatabase, match=f"revision later, .* only up to {head()};"):
-        await upgrade(database_url)
+    for call in (planned, upgrade):
+        with pytest.raises(NewerDatabase, match=f"revision later, .* only up to {head()};"):
+            await call(database_url)
     assert await current(database_url) == "later"
 
 
 async def test_somebody_elses_file_is_refused_and_kept(db_file: Path) -> None:
     rows(db_file, "CREATE TABLE recipes (name TEXT)")
-    with pytest.raises(StorageError, match="tables that supportbot did not make"):
-        await upgrade(url(db_file))
+    for call in (planned, upgrade):
+        with pytest.raises(ConfigError, match=r"tables that supportbot did not make.* SUPPORTBOT_DATABASE_URL"):
+            await call(url(db_file))
     assert rows(db_file, "SELECT name FROM sqlite_master") == [("recipes",)]
 
 
 async def test_a_file_that_is_no_database_is_refused(db_file: Path) -> None:
     db_file.write_bytes(b"not a database " * 400)
-    for call in (upgrade, current):
+    for call in (upgrade, current, planned):
         with pytest.raises(StorageError, match="not an SQLite database"):
             await call(url(db_file))
 

@@ -65,7 +65,7 @@ async def every_row(database: Database) -> Mapping[str, set[tuple[object, ...]]]
 
 @pytest.fixture
 def mydata(store: SqlStore) -> MyData:
-    return MyData(store, FakeClock(), pack=pack, changed=lambda: None)
+    return MyData(store, FakeClock(), pack=pack, erased=lambda _: None)
 
 
 async def test_every_table_is_about_people_or_said_not_to_be(opened_database: Database) -> None:

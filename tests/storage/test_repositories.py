@@ -194,7 +194,7 @@ async def test_an_occurrence_is_planned_once(store: SqlStore) -> None:
     async with store.write() as tx:
         await tx.plans.add(plan)
         first = await planned(tx, plan)
-        assert not await tx.deliveries.plan(plan, on(plan), occurrence_id=new_id(), window=WINDOW)
+        assert not await tx.deliveries.plan(plan, on(plan), occurrence_id=new_id(), window=WINDOW, at=START)
         await planned(tx, plan, slot=1)
         await planned(tx, plan, day=2)
         assert await tx.deliveries.get("nowhere") is None
@@ -369,7 +369,7 @@ async def test_adding_the_same_side_by_side_is_one_row(open_database: OpenDataba
             await tx.members.save(Member(SAM, "UTC", str(number)), at=START)
             await tx.dm_channels.save(DmChannel(SAM, ChannelId(5), MessageId(number)), at=START)
             await tx.app_state.set("key", str(number))
-            await tx.deliveries.plan(plan, on(plan), occurrence_id=new_id(), window=WINDOW)
+            await tx.deliveries.plan(plan, on(plan), occurrence_id=new_id(), window=WINDOW, at=START)
 
     await asyncio.gather(*(add(each, number) for number, each in enumerate([store, other] * 4)))
     async with store.read() as tx:

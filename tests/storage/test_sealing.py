@@ -144,7 +144,7 @@ def test_wrong_keys_are_named_and_not_shown(text: str, reason: str, tmp_path: Pa
     file.chmod(0o600)
     with pytest.raises(ConfigError, match=reason) as setting:
         KeyRing.load(data_keys=text, key_file=file)
-    with pytest.raises(SealingError, match=reason) as in_file:
+    with pytest.raises(ConfigError, match=f"SUPPORTBOT_DATA_KEY_FILE: .*{reason}") as in_file:
         KeyRing.load(data_keys=None, key_file=file)
     for caught in (setting, in_file):
         assert NEW_TEXT[:12] not in str(caught.value)
@@ -175,7 +175,7 @@ def test_a_missing_file_is_created_for_us_alone(tmp_path: Path, umask: int) -> N
 
 
 def test_a_lost_file_is_not_replaced_when_data_needs_it(tmp_path: Path) -> None:
-    with pytest.raises(SealingError, match="is missing, and the database needs it"):
+    with pytest.raises(ConfigError, match="is missing, and the database needs it"):
         KeyRing.load(data_keys=None, key_file=tmp_path / "keys.json", may_create=False)
     assert not list(tmp_path.iterdir())
 
@@ -204,7 +204,7 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> No
     file = tmp_path / "keys.json"
     KeyRing.load(data_keys=None, key_file=file)
     file.chmod(mode)
-    with pytest.raises(SealingError, match="chmod 600"):
+    with pytest.raises(ConfigError, match="chmod 600"):
         KeyRing.load(data_keys=None, key_file=file)
 
 
@@ -212,9 +212,9 @@ def test_a_file_that_is_no_text_or_no_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "keys.json"
     file.write_bytes(b"\xff\xfe\x00")
     file.chmod(0o600)
-    with pytest.raises(SealingError, match="not text"):
+    with pytest.raises(ConfigError, match="not text"):
         KeyRing.load(data_keys=None, key_file=file)
-    with pytest.raises(SealingError, match="cannot be read"):
+    with pytest.raises(ConfigError, match="cannot be read"):
         KeyRing.load(data_keys=None, key_file=tmp_path)
-    with pytest.raises(SealingError, match="cannot be created"):
+    with pytest.raises(ConfigError, match="cannot be created"):
         KeyRing.load(data_keys=None, key_file=file / "below" / "keys.json")
