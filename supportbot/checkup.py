@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 
 from supportbot import content as content_files
 from supportbot.bot import COGS
 from supportbot.config import Settings
 from supportbot.errors import SupportBotError
-from supportbot.storage import migrate
+from supportbot.storage import keys, migrate
+from supportbot.storage.engine import Database
+from supportbot.storage.sealing import Sealer
+from supportbot.storage.store import holds_sealed, refuse_other_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ async def check_up(settings: Settings) -> list[Finding]:
         _content(settings),
         *(_cog(name) for name in COGS),
         await _database(settings),
-        _keys(settings),
+        await _keys(settings),
     ]
 
 
@@ -61,21 +64,46 @@ def _cog(name: str) -> Finding:
 async def _database(settings: Settings) -> Finding:
     where = str(settings.database_file or "PostgreSQL")
     try:
-        found = await migrate.current(settings.database_url)
+        found = await migrate.planned(settings.database_url)
     except SupportBotError as error:
         return Finding("database", False, f"{where}: {error}")
-    wanted = migrate.head()
-    if found is None:
+    if found.before is None:
         return Finding("database", True, f"{where}: not there yet; it is created at the first start")
-    if found == wanted:
-        return Finding("database", True, f"{where}: schema {found}")
-    return Finding("database", True, f"{where}: schema {found}, upgraded to {wanted} at the next start")
+    if found.before == found.after:
+        return Finding("database", True, f"{where}: schema {found.before}")
+    return Finding("database", True, f"{where}: schema {found.before}, upgraded to {found.after} at the next start")
 
 
-def _keys(settings: Settings) -> Finding:
-    if settings.data_keys is not None:
-        return Finding("data keys", True, "from SUPPORTBOT_DATA_KEYS")
-    file: Path = settings.key_file
-    if file.exists():
-        return Finding("data keys", True, f"{file}: keep a copy of it apart from the database's backups")
-    return Finding("data keys", True, f"{file}: created at the first start")
+async def _keys(settings: Settings) -> Finding:
+    """The keys as `run` would load them, tried on what is stored."""
+    given = settings.data_keys.get_secret_value() if settings.data_keys else None
+    file = settings.key_file
+    try:
+        async with AsyncExitStack() as stack:
+            database = await _with_tables(settings, stack)
+            sealed = database is not None and await holds_sealed(database)
+            if given is None and not sealed and not keys.is_there(file):
+                keys.check_place(file)
+                return Finding("data keys", True, f"{file}: created at the first start")
+            ring, _ = keys.KeyRing.load(data_keys=given, key_file=file, may_create=False)
+            if database is not None:
+                await refuse_other_keys(database, Sealer(ring))
+    except SupportBotError as error:
+        return Finding("data keys", False, str(error))
+    opened = "; they open what is stored" if sealed else ""
+    if given is not None:
+        return Finding("data keys", True, f"from SUPPORTBOT_DATA_KEYS{opened}")
+    return Finding("data keys", True, f"{file}: keep a copy of it apart from the database's backups{opened}")
+
+
+async def _with_tables(settings: Settings, stack: AsyncExitStack) -> Database | None:
+    """The database, when it is one that this version can read; what else is wrong with it is said by `_database`."""
+    try:
+        if (await migrate.planned(settings.database_url)).before is None:
+            return None
+    except SupportBotError:
+        return None
+    database = await Database.look(settings.database_url)
+    if database is not None:
+        stack.push_async_callback(database.close)
+    return database

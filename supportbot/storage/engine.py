@@ -19,7 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from supportbot.errors import ConfigError, StorageBusy
 from supportbot.storage.failures import BUSY, explained
-from supportbot.storage.files import private_file
+from supportbot.storage.files import private_file, try_place
 
 Backend = Literal["sqlite", "postgresql"]
 
@@ -66,6 +66,36 @@ def parse_url(url: str) -> URL:
 def sqlite_path(url: URL) -> Path | None:
     """The file of an SQLite URL; None for PostgreSQL."""
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+async def create_file(path: Path) -> None:
+    """Create an empty SQLite file (0600) and its folder (0700) when there is none.
+
+    Raises ConfigError when there cannot be one, which names the setting.
+    """
+    with _named_place(path):
+        await asyncio.to_thread(private_file, path)
+
+
+async def check_place(path: Path) -> None:
+    """Find out whether an SQLite file can be created or written there, leaving nothing. Raises ConfigError as above."""
+    with _named_place(path):
+        await asyncio.to_thread(try_place, path)
+
+
+@contextmanager
+def _named_place(path: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(
+            f"SUPPORTBOT_DATABASE_URL names {path}, which cannot be created or written: {error.strerror}."
+        ) from None
+
+
+async def _is_there(path: Path) -> bool:
+    with _named_place(path):
+        return await asyncio.to_thread(path.exists)
 
 
 def sqlite_engine(
@@ -187,6 +217,33 @@ def postgresql_writer(
     return _postgresql_engine(url, pool_size=pool_size, lock_timeout=lock_timeout, pool_timeout=pool_timeout)
 
 
+def _engines(url: URL, *, busy_timeout: float, write_wait: float, readers: int) -> tuple[AsyncEngine, AsyncEngine]:
+    """The one that writes and the one that reads; nothing is opened yet."""
+    path = sqlite_path(url)
+    if path is None:
+        writer = postgresql_writer(url, lock_timeout=busy_timeout, pool_timeout=write_wait)
+        reader = _postgresql_engine(
+            url,
+            pool_size=readers,
+            lock_timeout=busy_timeout,
+            pool_timeout=write_wait,
+            # One snapshot a transaction, as on SQLite.
+            isolation_level="REPEATABLE READ",
+            execution_options={"postgresql_readonly": True},
+        )
+    else:
+        writer = sqlite_engine(path, begin="BEGIN IMMEDIATE", busy_timeout=busy_timeout, pool_timeout=write_wait)
+        reader = sqlite_engine(
+            path,
+            begin="BEGIN",
+            busy_timeout=busy_timeout,
+            pool_size=readers,
+            pool_timeout=write_wait,
+            pragmas={"query_only": "ON"},
+        )
+    return writer, reader
+
+
 class Database:
     """A writer and readers on one database. Open it with `Database.open`, close it with `close`.
 
@@ -220,29 +277,9 @@ class Database:
         """
         parsed = parse_url(url)
         path = sqlite_path(parsed)
-        if path is None:
-            writer = postgresql_writer(parsed, lock_timeout=busy_timeout, pool_timeout=write_wait)
-            reader = _postgresql_engine(
-                parsed,
-                pool_size=readers,
-                lock_timeout=busy_timeout,
-                pool_timeout=write_wait,
-                # One snapshot a transaction, as on SQLite.
-                isolation_level="REPEATABLE READ",
-                execution_options={"postgresql_readonly": True},
-            )
-        else:
-            with explained(OSError):
-                await asyncio.to_thread(private_file, path)
-            writer = sqlite_engine(path, begin="BEGIN IMMEDIATE", busy_timeout=busy_timeout, pool_timeout=write_wait)
-            reader = sqlite_engine(
-                path,
-                begin="BEGIN",
-                busy_timeout=busy_timeout,
-                pool_size=readers,
-                pool_timeout=write_wait,
-                pragmas={"query_only": "ON"},
-            )
+        if path is not None:
+            await create_file(path)
+        writer, reader = _engines(parsed, busy_timeout=busy_timeout, write_wait=write_wait, readers=readers)
         database = cls(parsed, writer, reader, busy_timeout=busy_timeout, write_wait=write_wait)
         try:
             if path is not None:
@@ -253,6 +290,19 @@ class Database:
             await database.close()
             raise
         return database
+
+    @classmethod
+    async def look(cls, url: str) -> Self | None:
+        """The database at `url`, to be read only; None when there is no SQLite file. Nothing is created or changed.
+
+        Whether it can be reached shows at the first `read()`. Raises ConfigError.
+        """
+        parsed = parse_url(url)
+        path = sqlite_path(parsed)
+        if path is not None and not await _is_there(path):
+            return None
+        writer, reader = _engines(parsed, busy_timeout=BUSY_TIMEOUT, write_wait=WRITE_WAIT, readers=1)
+        return cls(parsed, writer, reader, busy_timeout=BUSY_TIMEOUT, write_wait=WRITE_WAIT)
 
     @property
     def backend(self) -> Backend:

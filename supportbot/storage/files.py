@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 from pathlib import Path
 
 PRIVATE_FILE = 0o600
@@ -36,3 +38,17 @@ def private_file(path: Path) -> bool:
     os.close(handle)
     path.chmod(PRIVATE_FILE)  # a umask such as 0277 would have taken our own rights away
     return True
+
+
+def try_place(path: Path) -> None:
+    """Find out whether a file can be created, or the one there written, at `path`, and others beside it.
+
+    A folder is made next to it, or in the nearest parent that exists, and taken away at once: permissions alone do not
+    tell, neither root nor read-only or made-up file systems. Raises OSError.
+    """
+    folder = path.parent
+    while not folder.exists():
+        folder = folder.parent
+    Path(tempfile.mkdtemp(prefix=".supportbot-", dir=folder)).rmdir()
+    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from supportbot.errors import ConfigError, SealingError
-from supportbot.storage.files import PRIVATE_FILE, private_folder
+from supportbot.storage.files import PRIVATE_FILE, private_folder, try_place
 
 KEY_BYTES = 32
 _KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
@@ -48,7 +48,7 @@ class KeyRing:
         instead: say so when the database already holds sealed fields, for a new key cannot open them.
         Whoever is told of a created file should keep a copy apart from the database's backups: without the key they
         are worthless, and with it beside them, unprotected.
-        Raises ConfigError for wrong `data_keys`, SealingError for a wrong, missing or readable-by-others file.
+        Raises ConfigError for wrong `data_keys`, and for a wrong, missing or readable-by-others file.
         """
         if data_keys is not None:
             try:
@@ -56,9 +56,9 @@ class KeyRing:
             except ValueError as error:
                 raise ConfigError(f"SUPPORTBOT_DATA_KEYS cannot be used: {error}.") from None
         created = None
-        if not key_file.exists():
+        if not is_there(key_file):
             if not may_create:
-                raise SealingError(f"The key file {key_file} is missing, and the database needs it; put it back.")
+                raise _unusable(key_file, "is missing, and the database needs it; put it back")
             created = _create(key_file)
         return cls._read(key_file), created
 
@@ -68,13 +68,13 @@ class KeyRing:
             with key_file.open(encoding="utf-8") as file:
                 mode = os.fstat(file.fileno()).st_mode
                 if os.name == "posix" and mode & _OTHERS:
-                    raise SealingError(f"The key file {key_file} can be read by others; run chmod 600 on it.")
+                    raise _unusable(key_file, "can be read by others; run chmod 600 on it")
                 return cls._parse(file.read())
         except OSError as error:
-            raise SealingError(f"The key file {key_file} cannot be read: {error.strerror}.") from None
+            raise _unusable(key_file, f"cannot be read: {error.strerror}") from None
         except ValueError as error:
             reason = "it is not text" if isinstance(error, UnicodeError) else str(error)
-            raise SealingError(f"The key file {key_file} cannot be used: {reason}.") from None
+            raise _unusable(key_file, f"cannot be used: {reason}") from None
 
     @classmethod
     def _parse(cls, text: str) -> Self:
@@ -127,7 +127,7 @@ def _decode(encoded: str, number: int) -> bytes:
 
 
 def _create(key_file: Path) -> Path | None:
-    """Write a new key file whole or not at all; None when another process was faster. Raises SealingError."""
+    """Write a new key file whole or not at all; None when another process was faster. Raises ConfigError."""
     # A random id, so that data sealed with a lost key is told apart from data that was tampered with.
     content = json.dumps({f"k-{secrets.token_hex(4)}": base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()})
     half = key_file.with_name(f"{key_file.name}.{secrets.token_hex(4)}.half")
@@ -145,5 +145,25 @@ def _create(key_file: Path) -> Path | None:
     except FileExistsError:
         return None
     except OSError as error:
-        raise SealingError(f"The key file {key_file} cannot be created: {error.strerror}.") from None
+        raise _unusable(key_file, f"cannot be created: {error.strerror}") from None
     return key_file
+
+
+def is_there(key_file: Path) -> bool:
+    """Whether there is a key file. Raises ConfigError when that cannot be told."""
+    try:
+        return key_file.exists()
+    except OSError as error:
+        raise _unusable(key_file, f"cannot be read: {error.strerror}") from None
+
+
+def check_place(key_file: Path) -> None:
+    """Find out whether a key file can be created there, leaving nothing. Raises ConfigError."""
+    try:
+        try_place(key_file)
+    except OSError as error:
+        raise _unusable(key_file, f"cannot be created: {error.strerror}") from None
+
+
+def _unusable(key_file: Path, why: str) -> ConfigError:
+    return ConfigError(f"SUPPORTBOT_DATA_KEY_FILE: the key file {key_file} {why}.")

@@ -13,8 +13,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import URL, Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.errors import NewerDatabase, StorageError
-from supportbot.storage.engine import parse_url, postgresql_writer, sqlite_engine, sqlite_path, use_wal
+from supportbot.errors import ConfigError, NewerDatabase, StorageError
+from supportbot.storage.engine import (
+    Database,
+    check_place,
+    create_file,
+    parse_url,
+    postgresql_writer,
+    sqlite_engine,
+    sqlite_path,
+    use_wal,
+)
 from supportbot.storage.failures import explained
 from supportbot.storage.files import private_file
 
@@ -48,17 +57,11 @@ async def upgrade(db_url: str, *, lock_wait: float = LOCK_WAIT, scripts: Path = 
     parsed = parse_url(db_url)
     path = sqlite_path(parsed)
     if path is not None:
-        with explained(OSError):
-            await asyncio.to_thread(private_file, path)
+        await create_file(path)
     async with _locked(parsed, lock_wait) as connection:
-        before = await connection.run_sync(_revision)
-        after = head(scripts=scripts)
+        before, after = await _way(connection, scripts)
         if before == after:
             return Upgrade(before, after, None)
-        if before is None:
-            await connection.run_sync(_refuse_foreign)
-        else:
-            _refuse_newer(before, scripts)
         backup = None
         if path is not None and before is not None:
             backup = await asyncio.to_thread(_copy, path, after)
@@ -71,20 +74,44 @@ async def current(db_url: str) -> str | None:
 
     Raises StorageError, ConfigError.
     """
-    parsed = parse_url(db_url)
-    path = sqlite_path(parsed)
-    if path is None:
-        engine = postgresql_writer(parsed, pool_size=1)
-    elif await asyncio.to_thread(path.exists):
-        engine = sqlite_engine(path, begin="BEGIN", pragmas={"query_only": "ON"})
-    else:
-        return None
+    async with _looking(db_url) as connection:
+        return None if connection is None else await connection.run_sync(_revision)
+
+
+async def planned(db_url: str, *, scripts: Path = SCRIPTS) -> Upgrade:
+    """What `upgrade` would do now, but for the copy. Changes nothing, and raises what `upgrade` would raise."""
+    path = sqlite_path(parse_url(db_url))
+    if path is not None:
+        await check_place(path)
+    async with _looking(db_url) as connection:
+        if connection is None:
+            return Upgrade(None, head(scripts=scripts), None)
+        before, after = await _way(connection, scripts)
+        return Upgrade(before, after, None)
+
+
+@asynccontextmanager
+async def _looking(db_url: str) -> AsyncGenerator[AsyncConnection | None]:
+    database = await Database.look(db_url)
+    if database is None:
+        yield None
+        return
     try:
-        with explained(OSError, sqlite3.Error):
-            async with engine.connect() as connection:
-                return await connection.run_sync(_revision)
+        async with database.read() as connection:
+            yield connection
     finally:
-        await engine.dispose()
+        await database.close()
+
+
+async def _way(connection: AsyncConnection, scripts: Path) -> tuple[str | None, str]:
+    """From which revision to which. Raises NewerDatabase, and ConfigError for somebody else's file."""
+    before = await connection.run_sync(_revision)
+    after = head(scripts=scripts)
+    if before is None:
+        await connection.run_sync(_refuse_foreign)
+    elif before != after:
+        _refuse_newer(before, scripts)
+    return before, after
 
 
 def head(*, scripts: Path = SCRIPTS) -> str:
@@ -143,7 +170,9 @@ def _revision(connection: Connection) -> str | None:
 def _refuse_foreign(connection: Connection) -> None:
     """A file with tables but no revision is somebody else's. PostgreSQL schemas may be shared."""
     if connection.dialect.name == "sqlite" and inspect(connection).get_table_names():
-        raise StorageError("The database file holds tables that supportbot did not make; name another file.")
+        raise ConfigError(
+            "The database file holds tables that supportbot did not make; name another file in SUPPORTBOT_DATABASE_URL."
+        )
 
 
 def _refuse_newer(before: str, scripts: Path) -> None:

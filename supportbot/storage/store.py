@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.errors import ConfigError, SealingError
 from supportbot.services.ports import HoldsPersonalData, NewId
 from supportbot.storage.deliveries import DeliveryRepository
 from supportbot.storage.engine import Database
 from supportbot.storage.inserting import insert_new
-from supportbot.storage.people import ConsentRepository, DmChannelRepository, MemberRepository
+from supportbot.storage.people import ZONE, ConsentRepository, DmChannelRepository, MemberRepository
 from supportbot.storage.plans import PlanRepository
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.tables import app_state, members
@@ -88,3 +89,23 @@ async def holds_sealed(database: Database) -> bool:
     """Whether any sealed field is stored: then a new key would be the wrong one."""
     async with database.read() as connection:
         return (await connection.execute(select(members.c.id).limit(1))).first() is not None
+
+
+async def refuse_other_keys(database: Database, sealer: Sealer) -> None:
+    """Try `sealer` on one sealed field, if there is any, before anything is sealed with keys that are the wrong ones.
+
+    Raises ConfigError when it does not open, StorageBusy, StorageError.
+    """
+    async with database.read() as connection:
+        # The first of its index: one look, however many members there are.
+        one = select(members.c.id, members.c.zone).order_by(members.c.id).limit(1)
+        row = (await connection.execute(one)).mappings().first()
+    if row is None:
+        return
+    try:
+        sealer.open(row["zone"], column=ZONE, row=row["id"])
+    except SealingError:
+        raise ConfigError(
+            "The keys of SUPPORTBOT_DATA_KEYS or SUPPORTBOT_DATA_KEY_FILE do not open what the database holds; "
+            "put the keys back that it was sealed with, or the database that belongs to these keys."
+        ) from None

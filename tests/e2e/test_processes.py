@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import AsyncGenerator
@@ -14,35 +13,14 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
-from supportbot.sandbox import TOKEN
 from supportbot.sandbox.server import Sandbox
 from supportbot.tryout import bot_environment
 from tests.e2e.looking import rows
+from tests.e2e.program import PROGRAM, environment, supportbot
 from tests.support.contract import ContractObserver
 from tests.support.running import Person, alarm, to_next_alarm, words
 
-PROGRAM = str(Path(sys.executable).with_name("supportbot"))
 Process = asyncio.subprocess.Process
-
-
-def environment(**settings: str) -> dict[str, str]:
-    """The machine's environment without anything of ours, and these settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SUPPORTBOT_")}
-    return {**kept, **settings}
-
-
-async def supportbot(*arguments: str, cwd: Path, **settings: str) -> tuple[int, str, str]:
-    """Run the program to its end: exit code, output, errors."""
-    process = await asyncio.create_subprocess_exec(
-        PROGRAM,
-        *arguments,
-        cwd=cwd,
-        env=environment(**settings),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
 
 
 @asynccontextmanager
@@ -179,26 +157,6 @@ async def test_the_sandbox_never_starts_beside_a_real_token(tmp_path: Path, wher
     assert code == 78
     assert "never starts beside a real token" in err
     assert real not in out + err
-
-
-async def test_check_says_from_where(tmp_path: Path) -> None:
-    settings = {"SUPPORTBOT_DATABASE_URL": str(tmp_path / "a.db"), "SUPPORTBOT_TOKEN": TOKEN}
-    code, out, _ = await supportbot("check", cwd=tmp_path, **settings)
-    assert code == 0
-    for cog in ("about", "roles", "checkin", "mydata", "typed"):
-        assert f"ok   cogs.{cog}: from " in out
-    assert "ok   content:" in out
-    assert not (tmp_path / "a.db").exists(), "a check changes nothing"
-
-
-async def test_check_tells_what_is_wrong(tmp_path: Path) -> None:
-    folder = tmp_path / "content"
-    (folder / "consent").mkdir(parents=True)
-    (folder / "consent" / "checkins.en.toml").write_text('scope = "checkins"\nversion = ""\nbody = "x"\n')
-    settings = {"SUPPORTBOT_DATABASE_URL": str(tmp_path / "a.db"), "SUPPORTBOT_CONTENT_DIR": str(folder)}
-    code, out, _ = await supportbot("check", cwd=tmp_path, **settings)
-    assert code == 1
-    assert "FAIL content: checkins.en.toml: version" in out
 
 
 async def test_the_database_by_hand(tmp_path: Path) -> None:
