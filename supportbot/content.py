@@ -35,6 +35,30 @@ class Folder(Protocol):
     def read_bytes(self) -> bytes: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A content file. `path` is where it is below its folder, `whose` says which folder that is."""
+
+    path: str
+    whose: str
+    place: Folder
+
+    @property
+    def name(self) -> str:
+        return self.place.name
+
+    def read(self) -> bytes:
+        """Raises ContentError."""
+        try:
+            return self.place.read_bytes()
+        except OSError as error:
+            raise self.wrong(f"cannot be read: {error.strerror}") from None
+
+    def wrong(self, why: str) -> ContentError:
+        """The error that names this file."""
+        return ContentError(f"{self.path} {self.whose}: {why}")
+
+
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -113,7 +137,7 @@ class Content:
 def load(override: Path | None = None) -> Content:
     """Read and check everything. A file in `override` takes the place of the shipped one with the same path.
 
-    Raises ContentError, which names the file and the key.
+    Raises ContentError, which names the file, whose it is, and the key.
     """
     return _Loader(override).load()
 
@@ -121,10 +145,13 @@ def load(override: Path | None = None) -> Content:
 class _Loader:
     def __init__(self, override: Path | None) -> None:
         self._shipped: Folder = files("data")
-        self._folders: list[Folder] = [self._shipped, *([override] if override else [])]
+        self._folders: list[tuple[Folder, str]] = [(self._shipped, "as shipped")]
+        if override:
+            self._folders.append((override, "in SUPPORTBOT_CONTENT_DIR"))
+        self._references: Mapping[str, _Reference] = {}
 
     def load(self) -> Content:
-        references = self._references()
+        self._references = self._load_references()
         content = Content(
             origin=str(self._shipped),
             comparisons={(c.id, c.language): c for c in map(self._comparison, self._files("comparisons", ".toml"))},
@@ -132,33 +159,39 @@ class _Loader:
             typed=self._typed(),
             catalogues={_stem(file): _catalogue(file) for file in self._files("locales", ".po")},
         )
-        _check(content, references)
+        _check(content)
         return content
 
-    def _files(self, folder: str, ending: str) -> list[Folder]:
-        found: dict[str, Folder] = {}
-        for root in self._folders:
+    def _files(self, folder: str, ending: str) -> list[_File]:
+        found: dict[str, _File] = {}
+        for root, whose in self._folders:
             place = root.joinpath(folder)
-            if place.is_dir():
-                found |= {file.name: file for file in place.iterdir() if file.name.endswith(ending)}
+            try:
+                names = [file for file in place.iterdir() if file.name.endswith(ending)] if place.is_dir() else []
+            except OSError as error:
+                raise ContentError(f"{folder} {whose}: cannot be read: {error.strerror}") from None
+            found |= {file.name: _File(f"{folder}/{file.name}".removeprefix("./"), whose, file) for file in names}
         return [found[name] for name in sorted(found)]
 
-    def _references(self) -> dict[str, _Reference]:
+    def _load_references(self) -> dict[str, _Reference]:
         found: dict[str, _Reference] = {}
-        for root in self._folders:
-            file = root.joinpath("references.toml")
-            if file.is_file():
+        for root, whose in self._folders:
+            file = _File("references.toml", whose, root.joinpath("references.toml"))
+            if file.place.is_file():
                 for key, value in _toml(file).items():
                     found[key] = _validate(_Reference, value, file, key)
         return found
 
-    def _comparison(self, file: Folder) -> Comparison:
+    def _comparison(self, file: _File) -> Comparison:
         entry = _validate(_ComparisonEntry, _toml(file), file)
+        for source in entry.sources:
+            if source not in self._references:
+                raise file.wrong(f"sources: no reference called {source}")
         rows = tuple(Aspect(row.id, row.label, row.left, row.right) for row in entry.rows)
         fields = entry.model_dump(exclude={"rows"})
         return Comparison(language=_language(file), rows=rows, **fields)
 
-    def _consent(self, file: Folder) -> ConsentText:
+    def _consent(self, file: _File) -> ConsentText:
         entry = _validate(_ConsentEntry, _toml(file), file)
         return ConsentText(entry.scope, entry.version, _language(file), entry.body)
 
@@ -170,55 +203,52 @@ class _Loader:
         )
 
 
-def _stem(file: Folder) -> str:
+def _stem(file: _File) -> str:
     return file.name.rsplit(".", 1)[0]
 
 
-def _language(file: Folder) -> str:
+def _language(file: _File) -> str:
     parts = file.name.split(".")
     if len(parts) != 3:
-        raise ContentError(f"{file.name}: the file's name must say its language, as in name.en.toml")
+        raise file.wrong("the file's name must say its language, as in name.en.toml")
     return parts[1]
 
 
-def _toml(file: Folder) -> dict[str, object]:
+def _toml(file: _File) -> dict[str, object]:
     try:
-        return tomllib.loads(file.read_bytes().decode())
+        return tomllib.loads(file.read().decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ContentError(f"{file.name}: not readable as TOML: {error}") from None
+        raise file.wrong(f"not readable as TOML: {error}") from None
 
 
-def _validate(model: type[_Model], value: object, file: Folder, key: str = "") -> _Model:
+def _validate(model: type[_Model], value: object, file: _File, key: str = "") -> _Model:
     try:
         return model.model_validate(value)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in (*([key] if key else []), *first["loc"]))
-        raise ContentError(f"{file.name}: {where}: {first['msg']}") from None
+        raise file.wrong(f"{where}: {first['msg']}") from None
 
 
-def _catalogue(file: Folder) -> gettext.NullTranslations:
+def _catalogue(file: _File) -> gettext.NullTranslations:
     # Babel is imported here: the command line's --help does not need it.
+    from babel.core import UnknownLocaleError  # noqa: PLC0415
     from babel.messages.mofile import write_mo  # noqa: PLC0415
     from babel.messages.pofile import PoFileError, read_po  # noqa: PLC0415
 
     try:
-        catalogue = read_po(io.BytesIO(file.read_bytes()), locale=_stem(file), abort_invalid=True)
-    except (PoFileError, ValueError) as error:
-        raise ContentError(f"{file.name}: not readable as a gettext catalogue: {error}") from None
+        catalogue = read_po(io.BytesIO(file.read()), locale=_stem(file), abort_invalid=True)
+    except (PoFileError, UnknownLocaleError, ValueError) as error:
+        raise file.wrong(f"not readable as a gettext catalogue: {error}") from None
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 
 
-def _check(content: Content, references: Mapping[str, _Reference]) -> None:
+def _check(content: Content) -> None:
     if DEFAULT_LANGUAGE not in content.catalogues:
         raise ContentError(f"locales/{DEFAULT_LANGUAGE}.po is missing")
     for scope in Scope:
         if (scope, DEFAULT_LANGUAGE) not in content.consents:
             raise ContentError(f"consent: no text in {DEFAULT_LANGUAGE} for the scope {scope}")
-    for entry in content.comparisons.values():
-        for source in entry.sources:
-            if source not in references:
-                raise ContentError(f"{entry.id}.{entry.language}: sources: no reference called {source}")

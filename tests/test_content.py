@@ -1,0 +1,59 @@
+"""Content files that are wrong: the error names the file, whose it is, and what is wrong."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from supportbot import content
+from supportbot.errors import ContentError
+
+
+def refused(folder: Path, path: str, data: str | bytes) -> str:
+    file = folder / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(data.encode() if isinstance(data, str) else data)
+    with pytest.raises(ContentError) as caught:
+        content.load(folder)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "why"),
+    [
+        ("typed/en.toml", "crisis = [", "not readable as TOML: "),
+        ("typed/en.toml", b"\xff\xfe", "not readable as TOML: "),
+        ("typed/en.toml", "crisis = []", "stop: "),
+        ("consent/checkins.toml", 'scope = "checkins"\nversion = "1"\nbody = "x"', "the file's name must say "),
+        ("locales/en.po", "nonsense", "not readable as a gettext catalogue: "),
+        ("locales/nobody-speaks-it.po", "", "not readable as a gettext catalogue: "),
+        ("references.toml", "[lonely]\ntitle = 1", "lonely.title: "),
+    ],
+)
+def test_the_operators_file_is_named(tmp_path: Path, path: str, data: str | bytes, why: str) -> None:
+    assert refused(tmp_path, path, data).startswith(f"{path} in SUPPORTBOT_CONTENT_DIR: {why}")
+
+
+def test_a_source_that_is_no_reference(tmp_path: Path) -> None:
+    name = "comparisons/interventionist-therapist.en.toml"
+    shipped = files("data").joinpath(name).read_text(encoding="utf-8")
+    wrong = shipped.replace("sources = [", 'sources = ["nowhere", ', 1)
+    assert refused(tmp_path, name, wrong) == f"{name} in SUPPORTBOT_CONTENT_DIR: sources: no reference called nowhere"
+
+
+def test_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "typed" / "en.toml").mkdir(parents=True)
+    with pytest.raises(
+        ContentError, match=r"^typed/en\.toml in SUPPORTBOT_CONTENT_DIR: cannot be read: Is a directory$"
+    ):
+        content.load(tmp_path)
+
+
+def test_a_shipped_file_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "typed").mkdir()
+    (tmp_path / "typed" / "en.toml").write_text("nonsense")
+    monkeypatch.setattr(content, "files", lambda _: tmp_path)
+    with pytest.raises(ContentError, match=r"^typed/en\.toml as shipped: not readable as TOML"):
+        content.load()
