@@ -12,11 +12,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from supportbot.domain.consent import ConsentText, Scope
 from supportbot.domain.roles import Aspect, Comparison
-from supportbot.domain.words import TypedWords
+from supportbot.domain.words import Spelling, TypedWords
 from supportbot.errors import ContentError
 
 DEFAULT_LANGUAGE = "en"
@@ -96,6 +96,10 @@ class _ConsentEntry(_Entry):
 class _TypedEntry(_Entry):
     crisis: tuple[Text, ...]
     stop: tuple[Text, ...]
+    harmless: tuple[Text, ...] = ()
+    fillers: tuple[Text, ...] = ()
+    joins: tuple[Text, ...] = ()
+    same: Mapping[Text, Text] = Field(default_factory=dict)
 
 
 class _Reference(_Entry):
@@ -200,6 +204,12 @@ class _Loader:
         return TypedWords.of(
             crisis=(phrase for entry in entries for phrase in entry.crisis),
             stop=(phrase for entry in entries for phrase in entry.stop),
+            harmless=(phrase for entry in entries for phrase in entry.harmless),
+            spelling=Spelling.of(
+                same={word: meant for entry in entries for word, meant in entry.same.items()},
+                fillers=(word for entry in entries for word in entry.fillers),
+                joins=(word for entry in entries for word in entry.joins),
+            ),
         )
 
 
