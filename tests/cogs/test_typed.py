@@ -19,12 +19,17 @@ async def said(house: House, text: str) -> list[str]:
     ][before:]
 
 
-@pytest.mark.parametrize("text", ["I want to die", "i dont want to live", "I DON'T WANT TO LIVE!!", "well... suicide?"])
+@pytest.mark.parametrize(
+    "text",
+    ["I want to die", "i dont want to live", "I DON'T WANT TO LIVE!!", "well... suicide?", "he's not breathing", "kms"],
+)
 async def test_words_of_crisis_are_answered_at_once_and_every_time(house: House, text: str) -> None:
     for _ in range(2):
         (answer,) = await said(house, text)
         assert "call your local emergency number" in answer
         assert "findahelpline.com" in answer
+        assert "Nobody was told." in answer
+        assert "opened" not in answer, "nobody opened anything"
     assert await house.rows() == {}
     assert text not in house.log_text()
 
@@ -75,7 +80,7 @@ async def test_stop_is_asked_back_and_then_done(house: House) -> None:
 
 async def test_stop_can_be_taken_back(house: House) -> None:
     await house.start_checkin(house.ann)
-    assert await said(house, "please stop") == ["Shall I stop your check-in?"]
+    assert await said(house, "Please stop messaging me") == ["Shall I stop your check-in?"]
     kept = await house.press(house.ann, house.dms(house.ann)[-1], "Keep them")
     assert kept.text == "All right, nothing changes."
     assert "Every day" in (await house.run(house.ann, "checkin list")).text
@@ -98,6 +103,11 @@ async def test_stop_without_check_ins(house: House) -> None:
 async def test_a_sentence_with_stop_in_it_is_no_wish_to_stop(house: House) -> None:
     await house.start_checkin(house.ann)
     (answer,) = await said(house, "I cannot stop thinking about it")
+    assert NOT_A_MAILBOX in answer
+
+
+async def test_asking_for_help_politely_is_no_crisis_by_itself(house: House) -> None:
+    (answer,) = await said(house, "help me please")
     assert NOT_A_MAILBOX in answer
 
 
