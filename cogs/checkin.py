@@ -62,7 +62,8 @@ class CheckIn(commands.GroupCog, group_name="checkin", group_description="Messag
         preferred = None
         with suppress(StorageError):  # the well-known zones can be offered without the person's own
             preferred = await self._checkins.zone_of(PersonId(interaction.user.id))
-        found = zones.suggest(current, voice_of(interaction).language, preferred=preferred)
+        # Discord speaks more languages than the bot, and so do the names of places.
+        found = zones.suggest(self._host.content.zones, current, str(interaction.locale), preferred=preferred)
         return [Choice(name=label, value=zone) for label, zone in found]
 
     @app_commands.command(name="list", description="Your check-ins, and when the next ones come")

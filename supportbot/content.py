@@ -14,9 +14,11 @@ from typing import Annotated, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from supportbot.domain.cadence import zone_names
 from supportbot.domain.consent import ConsentText, Scope
 from supportbot.domain.roles import Aspect, Comparison
 from supportbot.domain.words import Spelling, TypedWords
+from supportbot.domain.zones import ZoneNames
 from supportbot.errors import ContentError
 
 DEFAULT_LANGUAGE = "en"
@@ -102,6 +104,13 @@ class _TypedEntry(_Entry):
     same: Mapping[Text, Text] = Field(default_factory=dict)
 
 
+class _ZonesEntry(_Entry):
+    known: tuple[Text, ...]
+    abbreviations: tuple[Text, ...]
+    countries: Mapping[str, tuple[Text, ...]]
+    places: Mapping[str, tuple[Text, ...]]
+
+
 class _Reference(_Entry):
     title: Text
     kind: Text
@@ -119,6 +128,7 @@ class Content:
     comparisons: Mapping[tuple[str, str], Comparison]
     consents: Mapping[tuple[Scope, str], ConsentText]
     typed: TypedWords
+    zones: ZoneNames
     catalogues: Mapping[str, gettext.NullTranslations]
 
     def comparison(self, id_: str, language: str) -> Comparison:
@@ -161,6 +171,7 @@ class _Loader:
             comparisons={(c.id, c.language): c for c in map(self._comparison, self._files("comparisons", ".toml"))},
             consents={(c.scope, c.language): c for c in map(self._consent, self._files("consent", ".toml"))},
             typed=self._typed(),
+            zones=self._zones(),
             catalogues={_stem(file): _catalogue(file) for file in self._files("locales", ".po")},
         )
         _check(content)
@@ -211,6 +222,14 @@ class _Loader:
                 joins=(word for entry in entries for word in entry.joins),
             ),
         )
+
+    def _zones(self) -> ZoneNames:
+        (file,) = (file for file in self._files(".", ".toml") if file.name == "zones.toml")
+        entry = _validate(_ZonesEntry, _toml(file), file)
+        for zone in (*entry.known, *entry.places):
+            if zone not in zone_names():
+                raise file.wrong(f"no time zone called {zone}")
+        return ZoneNames(entry.known, frozenset(entry.abbreviations), entry.countries, entry.places)
 
 
 def _stem(file: _File) -> str:

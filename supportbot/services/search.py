@@ -2,17 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
 
-from rapidfuzz import fuzz, process, utils
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
-GOOD_ENOUGH = 70.0
-NEAR_THE_BEST = 12.0
+from supportbot.domain.words import plain
+
+# Fewer letters than this are inside far too many words, and too few to tell a typo from another word.
+INSIDE_FROM = 4
+TYPO_FROM = 4
+# Up to this length one slip, beyond it two.
+ONE_SLIP_TO = 9
+# From here on, what is still being typed may hold a slip too. Shorter, Haifa would be Halifax.
+UNFINISHED_FROM = 7
+# With another first letter it is mostly another word (Mumbai, Dubai), but for one slip in a long one (Kopenhagen).
+LONG_WORD = 8
+
+_EXACT, _START, _WORDS, _INSIDE = range(4)
+_Rank = tuple[int, int, int]
+_FAR: _Rank = (99, 0, 0)
 
 
-def rank(query: str, candidates: Mapping[str, str], *, limit: int) -> list[str]:
-    """The keys whose texts fit the query best, best first; what fits badly, or far worse than the best, is left out."""
-    found = process.extract(
-        query, candidates, scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=GOOD_ENOUGH, limit=limit
-    )
-    return [key for _, score, key in found if score >= found[0][1] - NEAR_THE_BEST]
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """A key and what it is found by. Build it with `of`.
+
+    `names`: groups of names, those that count most first. `codes`: looked at from their beginning only.
+    """
+
+    key: str
+    names: tuple[tuple[str, ...], ...]
+    codes: tuple[str, ...]
+    words: str
+
+    @classmethod
+    def of(cls, key: str, names: Iterable[Iterable[str]], codes: Iterable[str] = ()) -> Findable:
+        groups = tuple(tuple(dict.fromkeys(name for name in map(plain, group) if name)) for group in names)
+        every = " ".join(name for group in groups for name in group)
+        return cls(key, groups, tuple(map(plain, codes)), f" {every}")
+
+
+def rank(query: str, entries: Sequence[Findable], *, limit: int) -> list[str]:
+    """The keys that fit the query best, best first; of equals, the one that stands first in `entries`.
+
+    Whole names, then beginnings of words, then all words in any order, then what stands inside a word; typos are
+    forgiven only where nothing else fits. Case, accents and punctuation do not matter.
+    """
+    wanted = plain(query)
+    if not wanted:
+        return []
+    placed = [(rank, at) for at, entry in enumerate(entries) if (rank := _place(wanted, entry)) is not None]
+    best = [at for _, at in nsmallest(limit, placed)] if placed else _nearly(wanted, entries)[:limit]
+    return [entries[at].key for at in best]
+
+
+def _place(wanted: str, entry: Findable) -> _Rank | None:
+    last = len(entry.names)
+    found = [_in_name(wanted, name, group) for group, names in enumerate(entry.names) for name in names]
+    found += [(_START, last, 0) for code in entry.codes if code.startswith(wanted)]
+    best = min((each for each in found if each), default=None)
+    if best and best[0] < _WORDS:
+        return best
+    words = wanted.split()
+    if len(words) > 1 and all(f" {word}" in entry.words for word in words):
+        return (_WORDS, 0, 0)
+    return best
+
+
+def _in_name(wanted: str, name: str, group: int) -> _Rank | None:
+    at = f" {name}".find(f" {wanted}")
+    if at >= 0:
+        return (_EXACT if name == wanted else _START, group, int(at > 0))
+    # Scripts that do not part words are searched from the first letter.
+    if (len(wanted) >= INSIDE_FROM or not wanted.isascii()) and wanted in name:
+        return (_INSIDE, group, 0)
+    return None
+
+
+def _nearly(wanted: str, entries: Sequence[Findable]) -> list[int]:
+    """Where the entries stand that are as near as the nearest, but not farther than a slip or two."""
+    if len(wanted) < TYPO_FROM:
+        return []
+    names = [
+        (name, group, at) for at, entry in enumerate(entries) for group, of in enumerate(entry.names) for name in of
+    ]
+    slips = 1 if len(wanted) <= ONE_SLIP_TO else 2
+    near: dict[int, _Rank] = {}
+    # The whole names, then their beginnings: somebody may still be typing.
+    for cut in (None, len(wanted), len(wanted) + 1):
+        if cut and len(wanted) < UNFINISHED_FROM:
+            break
+        shown, most = [name[:cut] for name, _, _ in names], 1 if cut else slips
+        for name, distance, which in process.extract_iter(wanted, shown, scorer=OSA.distance, score_cutoff=most):
+            if _is_slip(wanted, name, int(distance)):
+                _, group, at = names[which]
+                near[at] = min(near.get(at, _FAR), (int(distance), int(cut is not None), group))
+    nearest = min((distance for distance, _, _ in near.values()), default=0)
+    return sorted((at for at in near if near[at][0] == nearest), key=lambda at: (near[at], at))
+
+
+def _is_slip(wanted: str, name: str, distance: int) -> bool:
+    if len(wanted) == TYPO_FROM:
+        return sorted(wanted) == sorted(name)
+    return wanted[0] == name[:1] or (distance == 1 and len(wanted) >= LONG_WORD)
