@@ -78,6 +78,16 @@ he's hitting me
 he is trying to kill me
 this is killing me and i want to die
 I don't want to live with this pain
+he's not waking up at all
+I took too much on purpose
+I cut myself some more
+gonna kms from stress
+i'll kms 4 real
+I don't want to live alone with this
+no more. kms
+i can't go on any longer
+i no longer want to live
+I want 2 die
 I don't want to live in this world
 took too much time off and now i want to die
 """
@@ -121,6 +131,7 @@ I can't do this alone
 my laptop won't wake up
 I don't want to wake up at six
 I'm not waking up early tomorrow
+I'm not waking up at 6
 he is not breathing a word about it
 I'm a heavy sleeper
 I cut myself some slack
