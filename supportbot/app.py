@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-import discord
 import structlog
 
 from supportbot import content as content_files
@@ -20,7 +19,6 @@ from supportbot.chat.notes import renderer
 from supportbot.config import Settings
 from supportbot.content import Content
 from supportbot.domain.checkins import Timing
-from supportbot.errors import ConfigError
 from supportbot.exchange.mydata import pack
 from supportbot.scheduling.clocks import open_clock
 from supportbot.scheduling.wakeups import SchedulerWakeups
@@ -55,16 +53,19 @@ class App:
         """
         token = self.settings.require_token().get_secret_value()
         addresses = Addresses(self.settings.discord_api_url, self.settings.discord_gateway_url)
+        connected = asyncio.create_task(self.bot.run_with(token, addresses), name="discord")
         delivering = asyncio.create_task(self._deliver(), name="deliver")
+        both = (connected, delivering)
         try:
-            await self.bot.run_with(token, addresses)
-        except discord.LoginFailure:
-            raise ConfigError("SUPPORTBOT_TOKEN is not accepted by Discord; copy it again from the portal.") from None
-        except discord.PrivilegedIntentsRequired:
-            raise ConfigError("Discord refuses the intents of this bot; it asks for no privileged one.") from None
+            # Neither is of use without the other: a bot that no longer delivers must not look alive.
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            for task in both:
+                if task.done():
+                    await task
         finally:
-            delivering.cancel()
-            await asyncio.gather(delivering, return_exceptions=True)
+            for task in both:
+                task.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
 
     async def _deliver(self) -> None:
         await self.bot.set_up.wait()

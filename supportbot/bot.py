@@ -26,6 +26,7 @@ from supportbot.chat.host import AnyButton, AnyInteraction, Services, template_o
 from supportbot.chat.replies import explain, say
 from supportbot.chat.words import Mentions, Voice, Words
 from supportbot.content import Content
+from supportbot.errors import ConfigError
 from supportbot.services.ports import Store
 
 log = structlog.stdlib.get_logger(__name__)
@@ -107,11 +108,22 @@ class SupportBot(commands.Bot):
     async def run_with(self, token: str, addresses: Addresses) -> None:
         """Log in, connect, and stay until closed; a Discord that cannot be reached is tried again.
 
-        Raises discord.LoginFailure for a token that Discord refuses.
+        Raises ConfigError for a token or intents that Discord refuses.
         """
         point_at(addresses)
-        await self._login(token)
-        await self.connect()
+        try:
+            await self._login(token)
+            await self.connect()
+        except discord.LoginFailure:
+            raise ConfigError("SUPPORTBOT_TOKEN is not accepted by Discord; copy it again from the portal.") from None
+        except discord.PrivilegedIntentsRequired:
+            raise ConfigError(
+                "Discord refuses the intents of this bot, though it asks for no privileged one."
+            ) from None
+        except discord.ConnectionClosed as error:
+            raise ConfigError(
+                f"Discord ended the connection for good, code {error.code}; 4004 means that SUPPORTBOT_TOKEN was reset."
+            ) from None
 
     async def setup_hook(self) -> None:
         """Load the cogs and tell Discord of the commands; called once, between login and gateway."""
@@ -211,7 +223,7 @@ class SupportBot(commands.Bot):
 
 
 def _fingerprint(wanted: Sequence[Any], there: Sequence[app_commands.AppCommand]) -> str:
-    at_discord = sorted((command.id, command.name) for command in there)
+    at_discord = sorted((command.id, json.dumps(command.to_dict(), sort_keys=True)) for command in there)
     return hashlib.sha256(json.dumps([wanted, at_discord], sort_keys=True).encode()).hexdigest()
 
 

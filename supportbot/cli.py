@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -16,6 +17,7 @@ from supportbot.errors import ConfigError, ContentError, SupportBotError
 if TYPE_CHECKING:
     from supportbot.config import Settings
 
+LARGEST_PORT = 65535
 EX_CONFIG = 78
 EX_UNAVAILABLE = 69
 
@@ -55,6 +57,20 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _port(given: object) -> int:
+    text = str(given)
+    if not (text.isascii() and text.isdecimal() and len(text) <= 5 and int(text) <= LARGEST_PORT):
+        raise typer.BadParameter(f"a port is a number from 1 to {LARGEST_PORT}, or 0 for a free one.")
+    return int(text)
+
+
+def _application(given: object) -> int:
+    text = str(given)
+    if not (text.isascii() and text.isdecimal() and len(text) <= 20 and int(text)):
+        raise typer.BadParameter("an application's ID is a number; copy it from Discord's developer portal.")
+    return int(text)
+
+
 @cli.callback()
 def _root(
     version: Annotated[
@@ -81,9 +97,12 @@ def run() -> None:
 
 @cli.command()
 def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")] = 8765,
+    port: Annotated[
+        int, typer.Option(parser=_port, metavar="PORT", help="The port on 127.0.0.1; 0 takes a free one.")
+    ] = 8765,
     database: Annotated[
-        Path | None, typer.Option(help="Keep the bot's database in this file; without it, it goes when you stop.")
+        Path | None,
+        typer.Option(dir_okay=False, help="Keep the bot's database in this file; without it, it goes when you stop."),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page, where there is a desktop.")] = True,
     server_only: Annotated[
@@ -112,7 +131,11 @@ def check() -> None:
 
 
 @cli.command()
-def invite(application_id: Annotated[int, typer.Argument(min=1, help="From Discord's developer portal.")]) -> None:
+def invite(
+    application_id: Annotated[
+        int, typer.Argument(parser=_application, metavar="APPLICATION_ID", help="From Discord's developer portal.")
+    ],
+) -> None:
     """Print the link with which a community adds the bot, with the least permissions."""
     from supportbot.bot import invite_url  # noqa: PLC0415
 
@@ -163,7 +186,8 @@ def _until_signalled(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         task = asyncio.ensure_future(work())
         loop = asyncio.get_running_loop()
         for each in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(each, task.cancel)
+            with suppress(NotImplementedError):  # Windows: Ctrl-C ends the loop by itself there
+                loop.add_signal_handler(each, task.cancel)
         await _quietly(task)
 
     asyncio.run(supervised())

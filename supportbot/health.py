@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from supportbot.errors import ConfigError
+
 HOST = "127.0.0.1"
 
 
@@ -28,7 +30,12 @@ async def served(port: int, *, is_ready: Callable[[], bool]) -> AsyncGenerator[N
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, HOST, port).start()
+        try:
+            await web.TCPSite(runner, HOST, port).start()
+        except OSError as error:
+            raise ConfigError(
+                f"SUPPORTBOT_HEALTH_PORT: {port} cannot be used ({error.strerror}); choose another port, or 0 for none."
+            ) from None
         yield
     finally:
         await runner.cleanup()

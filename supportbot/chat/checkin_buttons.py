@@ -95,7 +95,8 @@ class StopCheckIn(OfDelivery, template=rf"ci:stop:{DELIVERY}"):
     async def pressed(self, interaction: AnyInteraction) -> None:
         """Stop at once; it can be started again."""
         voice = voice_of(interaction)
-        plan = await services_of(interaction).checkins.stop_from(PersonId(interaction.user.id), self._delivery)
+        person, message = _who_and_where(interaction)
+        plan = await services_of(interaction).checkins.stop_from(person, self._delivery, message)
         await replace(interaction, voice("checkin.stopped", time=f"{plan.rule.slots[0].at:%H:%M}"))
 
 

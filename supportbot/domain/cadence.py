@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -63,6 +64,7 @@ def next_occurrences(rule: Rule, times: MemberTimes, after: datetime, count: int
 
     A time inside a gap of the clock moves later by the length of the gap, a time that happens twice is taken the first
     time (RFC 5545, "compatible" in Temporal). A local date that the zone skips has no occurrence.
+    Raises UserError `zone.unknown` for a zone that the time zone database does not have, or no longer.
     """
     found = (item for day in _days_from(after, times.zone) for item in _on(day, rule, times) if item.due > after)
     return list(islice(found, count))
@@ -94,12 +96,18 @@ def resolve(day: date, at: time, zone: str) -> datetime | None:
 
 def _zoned(day: date, at: time, zone: str) -> ZonedDateTime:
     plain = PlainDateTime(day.year, day.month, day.day, at.hour, at.minute)
-    return plain.assume_tz(zone, disambiguation="compatible")  # pyright: ignore[reportUnknownMemberType]
+    try:
+        return plain.assume_tz(zone, disambiguation="compatible")  # pyright: ignore[reportUnknownMemberType]
+    except TimeZoneNotFoundError:
+        raise UserError("zone.unknown") from None
 
 
 def _in_zone(instant: Instant, zone: str) -> ZonedDateTime:
     # The library's stubs name an optional type that is not installed; these two calls are the only ones it touches.
-    return instant.to_tz(zone)  # pyright: ignore[reportUnknownMemberType]
+    try:
+        return instant.to_tz(zone)  # pyright: ignore[reportUnknownMemberType]
+    except TimeZoneNotFoundError:
+        raise UserError("zone.unknown") from None
 
 
 def _is_skipped(day: date, zone: str) -> bool:
@@ -139,11 +147,9 @@ def check_zone(name: str) -> str:
     wanted = name.strip().replace(" ", "_")
     for known in (wanted, *_by_lower_case().get(wanted.lower(), ())):
         if known in zone_names():
-            try:
+            with suppress(UserError):
                 _in_zone(Instant.from_timestamp(0), known)
-            except TimeZoneNotFoundError:
-                continue
-            return known
+                return known
     raise UserError("zone.unknown")
 
 

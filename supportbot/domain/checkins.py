@@ -90,7 +90,8 @@ class Delivery:
 
     `due` is the occurrence's effective instant. `wake_at` is when the engine must look at the row again: the due
     instant when planned, the lease's end when claimed, the end of the attempt's window when sending or unknown.
-    None when nothing is left to do. `window_ends` is when sending it would be too late.
+    None when nothing is left to do. `window_ends` is when sending it would be too late. `search_after` is the last
+    message known in the DM when the first attempt began: whatever was sent of it is newer.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Delivery:
     started_at: datetime | None
     channel: ChannelId | None
     message: MessageId | None
+    search_after: MessageId | None
 
 
 def delivery_id(occurrence_id: str, sequence: int) -> str:

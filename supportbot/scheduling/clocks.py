@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -17,6 +17,8 @@ from supportbot.errors import ConfigError
 log = structlog.stdlib.get_logger(__name__)
 
 RETRY = 1.0
+# What a server that is no clock can make of us.
+_NONSENSE = (ValueError, KeyError, TypeError, OverflowError)
 
 
 class AlarmClock(Protocol):
@@ -76,9 +78,9 @@ class FollowedClock:
             async with self._session.get(self._url) as answer:
                 answer.raise_for_status()
                 self._set(await answer.json())
-        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError) as error:
+        except (aiohttp.ClientError, TimeoutError, *_NONSENSE) as error:
             raise ConfigError(
-                f"SUPPORTBOT_CLOCK_URL: no clock answers there ({type(error).__name__}); start the sandbox first"
+                f"SUPPORTBOT_CLOCK_URL: no clock answers there ({type(error).__name__}); start the sandbox first."
             ) from None
 
     async def follow(self) -> None:
@@ -89,8 +91,10 @@ class FollowedClock:
 
     async def _listen(self) -> None:
         while True:
-            with suppress(aiohttp.ClientError, TimeoutError):
+            try:
                 await self._listen_once()
+            except (aiohttp.ClientError, TimeoutError, *_NONSENSE) as error:
+                log.warning("clock.lost", error=type(error).__name__)
             await asyncio.sleep(RETRY)
 
     async def _listen_once(self) -> None:

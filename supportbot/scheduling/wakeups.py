@@ -48,8 +48,12 @@ class SchedulerWakeups:
 
     def every(self, name: str, interval: timedelta, callback: Callable[[], None]) -> None:
         """Call back again and again in the machine's time, the first time after one interval."""
+
+        async def on_the_loop() -> None:
+            callback()
+
         self._scheduler.add_job(
-            callback,
+            on_the_loop,
             "interval",
             seconds=interval.total_seconds(),
             id=name,
@@ -72,7 +76,8 @@ class SchedulerWakeups:
             misfire_grace_time=None,
         )
 
-    def _fire(self, name: str) -> None:
+    async def _fire(self, name: str) -> None:
+        """A coroutine, though it awaits nothing: APScheduler runs plain functions in a thread of its own."""
         found = self._pending.get(name)
         if found is None:
             return
@@ -86,5 +91,5 @@ class SchedulerWakeups:
         callback()
 
     def _rearm(self) -> None:
-        for name in self._pending:
+        for name in list(self._pending):
             self._arm(name)

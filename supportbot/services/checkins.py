@@ -122,9 +122,9 @@ class CheckIns:
         """
         draft = self._draft(at, check_zone(zone))
         turn = self._turns.setdefault(person, _Turn(asyncio.Lock()))
+        erasures = turn.erasures
         # One after another: two quick presses are one plan, and the second must not speak before the first is settled.
         async with turn.lock:
-            turn.erased = False
             async with (
                 self._store.write() as tx
             ):  # a database that cannot be written is noticed before anything goes out
@@ -133,7 +133,7 @@ class CheckIns:
             if same is None:
                 greeting, dm = await self._greet(person, text.language)
             async with self._store.write() as tx:
-                if turn.erased:
+                if turn.erasures != erasures:
                     raise UserError("checkin.erased_meanwhile")
                 same = await self._check(tx, person, draft, may_move=may_move)
                 await tx.consents.record(self._entry(person, community, text))
@@ -147,7 +147,7 @@ class CheckIns:
     def erased(self, person: PersonId) -> None:
         """Everything about this person is being erased: what is under way for them must keep nothing anew."""
         if (turn := self._turns.get(person)) is not None:
-            turn.erased = True
+            turn.erasures += 1
 
     async def plans(self, person: PersonId) -> list[PlanView]:
         """The member's plans that are not stopped, oldest first."""
@@ -173,9 +173,7 @@ class CheckIns:
     async def stop(self, person: PersonId, plan_id: str) -> Plan:
         """Stop one plan of this member; raises UserError if they have no such plan running."""
         async with self._store.write() as tx:
-            plan = await tx.plans.get(plan_id)
-            if plan is None or plan.person != person or plan.state is PlanState.STOPPED:
-                raise UserError("checkin.no_such_plan")
+            plan = await self._running(tx, person, plan_id)
             await self._stop(tx, plan)
         self._changed()
         return plan
@@ -189,11 +187,15 @@ class CheckIns:
         self._changed()
         return len(plans)
 
-    async def stop_from(self, person: PersonId, delivery_id: str) -> Plan:
-        """Stop the plan that a message belongs to."""
-        async with self._store.read() as tx:
+    async def stop_from(self, person: PersonId, delivery_id: str, message: MessageId) -> Plan:
+        """Stop the plan that a message belongs to; the press is proof that the message arrived."""
+        async with self._store.write() as tx:
             delivery = await self._own(tx, person, delivery_id)
-        return await self.stop(person, delivery.plan_id)
+            await self._prove(tx, delivery, message)
+            plan = await self._running(tx, person, delivery.plan_id)
+            await self._stop(tx, plan)
+        self._changed()
+        return plan
 
     async def open(self, person: PersonId, delivery_id: str, message: MessageId) -> bool:
         """A press on a check-in: proof that it arrived. Returns whether it still waits for an answer.
@@ -290,6 +292,12 @@ class CheckIns:
             return Greeting.UNSURE, None
         return Greeting.SENT, DmChannel(person, channel, message)
 
+    async def _running(self, tx: Transaction, person: PersonId, plan_id: str) -> Plan:
+        plan = await tx.plans.get(plan_id)
+        if plan is None or plan.person != person or plan.state is PlanState.STOPPED:
+            raise UserError("checkin.no_such_plan")
+        return plan
+
     async def _stop(self, tx: Transaction, plan: Plan) -> None:
         now = self._clock.now()
         await tx.plans.set_state(plan.id, PlanState.STOPPED, at=now)
@@ -311,7 +319,7 @@ class CheckIns:
 
 @dataclass(slots=True, weakref_slot=True)
 class _Turn:
-    """One person's agreeing: whose turn it is, and whether they erased everything meanwhile."""
+    """One person's agreeing: whose turn it is, and how often they asked to erase everything meanwhile."""
 
     lock: asyncio.Lock
-    erased: bool = False
+    erasures: int = 0

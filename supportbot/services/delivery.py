@@ -20,6 +20,7 @@ from supportbot.errors import (
     SealingError,
     StorageError,
     Unreachable,
+    UserError,
 )
 from supportbot.services.pacer import Pacer
 from supportbot.services.planning import Planner
@@ -28,7 +29,8 @@ from supportbot.services.ports import Clock, DmChannel, Messenger, NewId, Store,
 log = structlog.stdlib.get_logger(__name__)
 
 WAKE_UP = "checkins"
-BATCH = 200
+BATCH = 50
+"""Small, so that a member's own write never waits long for a claim."""
 AT_ONCE = 16
 SWEEP = timedelta(minutes=5)
 FIRST_RETRY = timedelta(seconds=15)
@@ -132,8 +134,10 @@ class DeliveryEngine:
                     self._in_flight.discard(delivery.id)
             return None
 
-        found = await asyncio.gather(*map(one, deliveries))
-        return [error for error in found if error is not None]
+        troubles = [error for error in await asyncio.gather(*map(one, deliveries)) if error is not None]
+        for error in troubles:
+            log.warning("checkins.trouble", kind=type(error).__name__)
+        return troubles
 
     async def _release(self, delivery: Delivery) -> None:
         # Claimed and never `sending`: nothing went out, whoever claimed it.
@@ -157,9 +161,9 @@ class DeliveryEngine:
         try:
             if plan is not None:
                 await self._planner.plan_next(tx, plan, after=delivery.due)
-        except SealingError as error:
-            # One member's row that cannot be opened holds nobody else up; theirs waits for the right key.
-            log.error("checkins.cannot_open", delivery=delivery.id, error=str(error))  # noqa: TRY400
+        except (SealingError, UserError) as error:
+            # One member's row that cannot be opened, or a zone that is no more, holds nobody else up; theirs waits.
+            log.error("checkins.cannot_plan", delivery=delivery.id, error=str(error))  # noqa: TRY400
             await tx.deliveries.move(delivery, State.PLANNED, at=now, wake_at=now + LONGEST_RETRY)
             return False
         if now > delivery.window_ends:
@@ -206,12 +210,21 @@ class DeliveryEngine:
             if claimed.wake_at is None or now + self._timing.send > claimed.wake_at:
                 await tx.deliveries.move(claimed, State.PLANNED, at=now, wake_at=now)
                 return None
-            wake_at = now + self._timing.lease
-            if not await tx.deliveries.move(claimed, State.SENDING, at=now, wake_at=wake_at, new_attempt=True):
-                return None
             member, dm = await tx.members.get(claimed.person), await tx.dm_channels.get(claimed.person)
+            if member is None:
+                await tx.deliveries.move(claimed, State.CANCELLED, at=now, reason=Reason.STOPPED)
+                return None
+            moved = await tx.deliveries.move(
+                claimed,
+                State.SENDING,
+                at=now,
+                wake_at=now + self._timing.lease,
+                new_attempt=True,
+                # Of the first attempt: a later look-up must still find what that one left.
+                search_after=dm.last_message if dm and claimed.attempt == 0 else None,
+            )
             sending = await tx.deliveries.get(claimed.id)
-            if member is None or sending is None:
+            if not moved or sending is None:
                 return None
             return _Attempt(sending, member.language, dm.channel if dm else None)
 
@@ -270,8 +283,7 @@ class DeliveryEngine:
             async with asyncio.timeout(self._timing.send.total_seconds()):
                 channel = dm.channel if dm else await self._messenger.open_dm(delivery.person)
                 since = (delivery.started_at or delivery.due) - LOOK_BACK
-                after = dm.last_message if dm else None
-                message = await self._messenger.find(channel, delivery.id, after=after, since=since)
+                message = await self._messenger.find(channel, delivery.id, after=delivery.search_after, since=since)
         except ChannelGone:
             await self._open_anew(unknown, State.UNKNOWN)
         except (DeliveryError, TimeoutError) as error:

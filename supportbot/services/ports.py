@@ -168,6 +168,7 @@ class Deliveries(HoldsPersonalData, Protocol):
         channel: ChannelId | None = None,
         message: MessageId | None = None,
         new_attempt: bool = False,
+        search_after: MessageId | None = None,
     ) -> bool:
         """Bring a delivery from the state it was read in to another; false if somebody else moved it meanwhile."""
         ...

@@ -117,6 +117,7 @@ class DeliveryRepository:
         channel: ChannelId | None = None,
         message: MessageId | None = None,
         new_attempt: bool = False,
+        search_after: MessageId | None = None,
     ) -> bool:
         """Bring a delivery from the state and attempt it was read in to another; false if it was moved meanwhile.
 
@@ -133,6 +134,8 @@ class DeliveryRepository:
             values["channel_id"] = channel
         if message is not None:
             values["message_id"] = message
+        if search_after is not None:
+            values["search_after"] = search_after
         if new_attempt:
             values |= {"attempt": delivery.attempt + 1, "started_at": at}
         changed = await self._connection.execute(
@@ -180,6 +183,7 @@ class DeliveryRepository:
                 "last_attempt": None if row["started_at"] is None else row["started_at"].isoformat(),
                 "channel": None if row["channel_id"] is None else str(row["channel_id"]),
                 "message": None if row["message_id"] is None else str(row["message_id"]),
+                "message_before": None if row["search_after"] is None else str(row["search_after"]),
                 "changed": row["changed_at"].isoformat(),
             }
             for row in found.mappings()
@@ -212,4 +216,5 @@ def _delivery(row: RowMapping) -> Delivery:
         started_at=row["started_at"],
         channel=None if channel is None else ChannelId(channel),
         message=None if message is None else MessageId(message),
+        search_after=None if row["search_after"] is None else MessageId(row["search_after"]),
     )

@@ -20,8 +20,10 @@ _SQLITE: dict[int, str] = {
     sqlite3.SQLITE_IOERR: "The disk failed while the database was read or written.",
     sqlite3.SQLITE_CORRUPT: "The database file is damaged; restore it from a backup.",
     sqlite3.SQLITE_FULL: _FULL,
-    sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened; check that its folder exists and may be written.",
-    sqlite3.SQLITE_NOTADB: "The file named as the database is not an SQLite database, or it is damaged.",
+    sqlite3.SQLITE_CANTOPEN: (
+        "The database file of SUPPORTBOT_DATABASE_URL cannot be opened; check that it and its folder may be read and written."
+    ),
+    sqlite3.SQLITE_NOTADB: "The file that SUPPORTBOT_DATABASE_URL names is not an SQLite database, or it is damaged.",
 }
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -29,8 +31,8 @@ _POSTGRESQL_BUSY = frozenset({"40001", "40P01", "55P03", "57014"})
 _POSTGRESQL: dict[str, str] = {
     "08": "The connection to PostgreSQL was lost.",
     "25": _READ_ONLY,
-    "28": "PostgreSQL refused the user name or password of the database URL.",
-    "3D": "PostgreSQL has no database of the name in the database URL.",
+    "28": "PostgreSQL refused the user name or password of SUPPORTBOT_DATABASE_URL.",
+    "3D": "PostgreSQL has no database of the name in SUPPORTBOT_DATABASE_URL.",
     "42501": "PostgreSQL does not allow this user to do that; grant it the schema.",
     "53": "PostgreSQL has no connection, memory or disk left.",
     "53100": _FULL,
@@ -49,7 +51,9 @@ def explain(error: BaseException) -> StorageError | None:
     if isinstance(cause, sqlite3.DatabaseError):
         return _explain_sqlite(cause)
     if isinstance(cause, OSError):
-        return StorageError(f"The database cannot be reached: {cause.strerror or type(cause).__name__}.")
+        return StorageError(
+            f"The database of SUPPORTBOT_DATABASE_URL cannot be reached: {cause.strerror or type(cause).__name__}."
+        )
     return None
 
 

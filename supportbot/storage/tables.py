@@ -152,6 +152,7 @@ deliveries = Table(
     Column("started_at", Instant),
     Column("channel_id", BigInteger),
     Column("message_id", BigInteger),
+    Column("search_after", BigInteger),  # the DM's last known message when the first attempt began
     Column("reason", Text),
     Column("changed_at", Instant, nullable=False),
 )

@@ -211,6 +211,7 @@ async def test_an_occurrence_is_planned_once(store: SqlStore) -> None:
             started_at=None,
             channel=None,
             message=None,
+            search_after=None,
         )
 
 

@@ -126,6 +126,7 @@ def _deliveries() -> None:
         sa.Column("started_at", BIG),
         sa.Column("channel_id", BIG),
         sa.Column("message_id", BIG),
+        sa.Column("search_after", BIG),
         sa.Column("reason", TEXT),
         sa.Column("changed_at", BIG, nullable=False),
     )
