@@ -30,6 +30,7 @@ GOING_AWAY, NORMAL = 1001, 1000
 _ENDS_SESSION = frozenset(
     {NORMAL, GOING_AWAY, AUTHENTICATION_FAILED, INVALID_SEQ, SESSION_TIMED_OUT, 4010, 4011, 4012, 4013, 4014}
 )
+_ACK_AFTER = 0.05
 _IGNORED = frozenset({Op.PRESENCE, Op.VOICE_STATE, Op.REQUEST_MEMBERS})
 
 
@@ -168,7 +169,9 @@ class _Client:
     def _act(self, payload: Json) -> None:
         op, data = payload["op"], payload.get("d")
         if op == Op.HEARTBEAT:
-            self.connection.send({"op": Op.ACK})
+            # Never at once, which no network does: a client that notes when it has sent only after the sending, as
+            # discord.py's thread does, would read the time since the beat before as latency.
+            asyncio.get_running_loop().call_later(_ACK_AFTER, self.connection.send, {"op": Op.ACK})
         elif op == Op.IDENTIFY:
             self._identify(as_object(data))
         elif op == Op.RESUME:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -195,9 +196,20 @@ async def test_120_frames_a_minute(sandbox: Sandbox, dial: Any) -> None:
         await hello(line)
         for _ in range(120):
             await line.send(1)
+        for _ in range(120):
             assert (await line.next())["op"] == 11
         await line.send(1)
         assert await line.closed() == 4008
+
+
+async def test_a_heartbeat_is_acknowledged_after_the_way_there_and_back(sandbox: Sandbox, dial: Any) -> None:
+    """discord.py takes the time of sending after it has sent: an answer before that counts as a whole interval late."""
+    async with dial(sandbox) as line:
+        await hello(line)
+        began = time.monotonic()
+        await line.send(1)
+        assert (await line.next())["op"] == 11
+        assert 0.04 < time.monotonic() - began < 1
 
 
 async def test_silence_ends_the_connection(make_sandbox: Any, dial: Any) -> None:
