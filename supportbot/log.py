@@ -125,6 +125,20 @@ def _loud_enough(record: logging.LogRecord) -> bool:
     return record.levelno >= _LIBRARIES.get(record.name.partition(".")[0], logging.NOTSET)
 
 
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """discord.py logs each lost connection as an error with a traceback, though it tries again by itself.
+
+    What went wrong stays in the line, by its kind alone.
+    """
+    if record.exc_info and record.levelno == logging.ERROR and str(record.msg).startswith("Attempting a reconnect"):
+        kind = record.exc_info[0]
+        record.msg = f"{record.getMessage()} ({kind.__name__ if kind else 'unknown'})"
+        record.args = record.exc_info = None
+        record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+        return logging.getLogger(record.name).isEnabledFor(logging.WARNING)
+    return True
+
+
 def configure(
     level: str = "INFO",
     format: Literal["auto", "text", "json"] = "auto",  # noqa: A002 - the setting's own name
@@ -152,6 +166,8 @@ def configure(
     root.setLevel(max(ours, logging.INFO))
     for name in _OURS:
         logging.getLogger(name).setLevel(ours)
+    # At the logger and not the handler, so that error reports leave it out too; adding it again changes nothing.
+    logging.getLogger("discord.client").addFilter(_without_traceback)
     for name, lowest in _LIBRARIES.items():
         logging.getLogger(name).setLevel(max(ours, lowest))
 

@@ -277,6 +277,37 @@ def test_ours_may_be_debug_and_libraries_may_not(out: io.StringIO) -> None:
     assert "a library's" not in out.getvalue()
 
 
+def reconnect(message: str = "Attempting a reconnect in %.2fs") -> None:
+    try:
+        fail(ConnectionRefusedError("no gateway there"))
+    except ConnectionRefusedError:
+        logging.getLogger("discord.client").exception(message, 1.5)
+
+
+def test_a_reconnect_is_a_warning_without_a_traceback() -> None:
+    stream = io.StringIO()
+    configure("INFO", "json", stream=stream)
+    configure("INFO", "json", stream=stream)
+    reconnect()
+    line = json.loads(stream.getvalue())
+    assert (line["event"], line["level"]) == ("Attempting a reconnect in 1.50s (ConnectionRefusedError)", "warning")
+    assert "Traceback" not in stream.getvalue()
+    assert "no gateway there" not in stream.getvalue()
+
+
+def test_a_reconnect_is_left_out_with_the_other_warnings() -> None:
+    stream = io.StringIO()
+    configure("ERROR", "json", stream=stream)
+    reconnect()
+    assert stream.getvalue() == ""
+
+
+def test_other_errors_of_the_client_keep_their_traceback(out: io.StringIO) -> None:
+    reconnect("It failed after %.2fs")
+    assert "Traceback" in out.getvalue()
+    assert "no gateway there" in out.getvalue()
+
+
 def test_a_higher_level_holds_for_all() -> None:
     stream = io.StringIO()
     configure("ERROR", "text", stream=stream)
