@@ -279,7 +279,7 @@ starts_a_sandbox() {
 # the bot's user alone may read, as compose.yaml gives it.
 starts_the_bot() {
     local lines
-    mapfile -t lines < <(sed -n 's/^ *\(SUPPORTBOT_[A-Z_]*=.*\)$/\1/p' "$WORK/sandbox.log" | grep -v TOKEN)
+    mapfile -t lines < <(sed -n 's/^ *\(SUPPORTBOT_[A-Z_]*=.*\)$/\1/p' "$WORK/sandbox.log" | grep -v -e TOKEN -e DATABASE_URL)
     sed -n 's/^ *SUPPORTBOT_TOKEN=//p' "$WORK/sandbox.log" >"$ROOT/run/secrets/supportbot_token"
     chown "$USER" "$ROOT/run/secrets/supportbot_token"
     chmod 400 "$ROOT/run/secrets/supportbot_token"

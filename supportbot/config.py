@@ -164,7 +164,9 @@ class Settings(BaseSettings):
         if not urlsplit(self.discord_api_url).path.rstrip("/").endswith("/api/v10"):
             raise ConfigError(f"{PREFIX}DISCORD_API_URL must end with /api/v10, the version this bot speaks.")
         if self.clock_url is not None and not _is_loopback(_address(f"{PREFIX}CLOCK_URL", self.clock_url, "http")):
-            raise ConfigError(f"{PREFIX}CLOCK_URL must be on this machine, such as http://127.0.0.1:8765/….")
+            raise ConfigError(
+                f"{PREFIX}CLOCK_URL must be on this machine, as http://127.0.0.1:8765/sandbox/api/clock is."
+            )
         if self.send_timeout + self.send_grace >= _LONGEST_SEND:
             raise ConfigError(
                 f"{PREFIX}SEND_TIMEOUT and {PREFIX}SEND_GRACE together must stay below {_LONGEST_SEND:.0f} seconds, "

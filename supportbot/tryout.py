@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import sys
 import tempfile
 import webbrowser
@@ -22,7 +23,7 @@ GUILD_READY_TIMEOUT = "0.05"
 
 @dataclass(frozen=True, slots=True)
 class TryOut:
-    """What somebody wants to try. Without `database` the bot's rows are gone at the end."""
+    """What somebody wants to try. Without `database` the bot's rows are gone at the end, also those of another bot."""
 
     port: int
     database: Path | None
@@ -40,12 +41,13 @@ async def try_out(wanted: TryOut, *, say: Callable[[str], None], configure_log: 
         except OSError as error:
             raise ConfigError(f"--port {wanted.port} cannot be used ({error.strerror}); choose another one.") from None
         running: asyncio.Task[None] | None = None
+        environment = bot_environment(sandbox, _database(wanted, stack))
         if wanted.with_bot:
-            settings = load_settings({**os.environ, **bot_environment(sandbox, _database(wanted, stack))})
+            settings = load_settings({**os.environ, **environment})
             configure_log(settings)
             running = await _start_bot(settings, stack, sandbox)
         else:
-            say("Run a bot against it with:\n" + "\n".join(f"  {k}={v}" for k, v in bot_environment(sandbox).items()))
+            say("Run a bot against it with:\n" + "\n".join(f"  {k}={shlex.quote(v)}" for k, v in environment.items()))
         say(f"The sandbox is open at {sandbox.url}/ (Ctrl-C ends it)")
         if wanted.browser and _has_desktop():
             await asyncio.to_thread(webbrowser.open, f"{sandbox.url}/")

@@ -21,7 +21,8 @@ _SQLITE: dict[int, str] = {
     sqlite3.SQLITE_CORRUPT: "The database file is damaged; restore it from a backup.",
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_CANTOPEN: (
-        "The database file of SUPPORTBOT_DATABASE_URL cannot be opened; check that it and its folder may be read and written."
+        "The database file of SUPPORTBOT_DATABASE_URL cannot be opened; check that its folder exists and that both may "
+        "be written."
     ),
     sqlite3.SQLITE_NOTADB: "The file that SUPPORTBOT_DATABASE_URL names is not an SQLite database, or it is damaged.",
 }

@@ -127,13 +127,28 @@ async def test_a_sandbox_of_its_own(contract: ContractObserver, tmp_path: Path, 
         ),
         ({"SUPPORTBOT_TOKEN": "x.y.z", "SUPPORTBOT_CLOCK_URL": "http://192.0.2.1/"}, "SUPPORTBOT_CLOCK_URL"),
         ({"SUPPORTBOT_TOKEN": "x.y.z", "SUPPORTBOT_TOKNE": "x"}, "SUPPORTBOT_TOKNE"),
+        (
+            {"SUPPORTBOT_TOKEN": "x.y.z", "SUPPORTBOT_DATABASE_URL": "/proc/x/y.db"},
+            "SUPPORTBOT_DATABASE_URL names /proc/x/y.db, which cannot be created",
+        ),
+        (
+            {
+                "SUPPORTBOT_TOKEN": "x.y.z",
+                "SUPPORTBOT_DATABASE_URL": "a.db",
+                "SUPPORTBOT_CLOCK_URL": "http://127.0.0.1:9/",
+            },
+            "SUPPORTBOT_CLOCK_URL: no clock answers there",
+        ),
     ],
 )
 async def test_a_wrong_setting_is_one_sentence(tmp_path: Path, settings: dict[str, str], named: str) -> None:
     code, out, err = await supportbot("run", cwd=tmp_path, **settings)
     assert code == 78
     assert named in err
-    assert len(err.strip().splitlines()) == 1
+    *logged, sentence = err.strip().splitlines()
+    assert sentence.startswith("supportbot: ")
+    assert sentence.endswith((".", "?"))
+    assert all(line.startswith("{") for line in logged)
     assert "Traceback" not in err
     assert "x.y.z" not in out + err
 
@@ -172,6 +187,51 @@ async def test_the_invitation_asks_for_little(tmp_path: Path) -> None:
     query = parse_qs(urlsplit(out.strip()).query)
     assert query["client_id"] == ["1234"]
     assert query["permissions"] == [str(1024 + 2048 + 16384)], "view channels, send messages, embed links"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("invite", "abc"), "an application's ID is a number"),
+        (("invite", "0"), "an application's ID is a number"),
+        (("sandbox", "--port", "abc"), "a port is a number from 1 to 65535"),
+        (("sandbox", "--port", "65536"), "a port is a number from 1 to 65535"),
+        (("sandbox", "--database", "/"), "is a directory"),
+    ],
+)
+async def test_wrong_arguments_are_a_plain_sentence(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
+    code, _, err = await supportbot(*arguments, cwd=tmp_path)
+    assert code == 2
+    assert says in " ".join(err.replace("│", " ").split())
+    assert "Input should" not in err
+
+
+async def test_a_server_alone_names_a_database_of_its_own(tmp_path: Path) -> None:
+    """Whoever copies the settings does not write into the database that the bot otherwise runs with."""
+    process = await asyncio.create_subprocess_exec(
+        PROGRAM,
+        *("sandbox", "--server-only", "--no-browser", "--port", "0"),
+        cwd=tmp_path,
+        env=environment(TMPDIR=str(tmp_path)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        settings: dict[str, str] = {}
+        while (line := (await process.stdout.readline()).decode()).startswith(("Run a bot", "  ")):
+            name, _, value = line.strip().partition("=")
+            settings[name] = value
+        assert line.startswith("The sandbox is open")
+        database = Path(settings["SUPPORTBOT_DATABASE_URL"])
+        assert database.parent.parent == tmp_path
+        assert database.parent.is_dir()
+        process.send_signal(signal.SIGINT)
+        assert await process.wait() == 0
+        assert not database.parent.exists()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 async def test_help_is_light() -> None:

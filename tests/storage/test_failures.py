@@ -53,5 +53,5 @@ def test_sqlite_mistakes_stay_as_they_are() -> None:
 
 def test_unreachable_server() -> None:
     assert str(explain(ConnectionRefusedError(111, "Connection refused"))) == (
-        "The database cannot be reached: Connection refused."
+        "The database of SUPPORTBOT_DATABASE_URL cannot be reached: Connection refused."
     )
