@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Protocol, TypeVar
+from string import Formatter
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -20,6 +21,9 @@ from supportbot.domain.roles import Aspect, Comparison
 from supportbot.domain.words import Spelling, TypedWords
 from supportbot.domain.zones import ZoneNames
 from supportbot.errors import ContentError
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog, Message
 
 DEFAULT_LANGUAGE = "en"
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -91,8 +95,9 @@ class _ComparisonEntry(_Entry):
 
 class _ConsentEntry(_Entry):
     scope: Scope
-    version: Text
-    body: Text
+    # It stands in a button's id, and the body in an embed's field: these are Discord's limits.
+    version: Annotated[str, StringConstraints(pattern=r"^[0-9.-]{1,12}$")]
+    body: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024)]
 
 
 class _TypedEntry(_Entry):
@@ -149,7 +154,8 @@ class Content:
 
 
 def load(override: Path | None = None) -> Content:
-    """Read and check everything. A file in `override` takes the place of the shipped one with the same path.
+    """Read and check everything. A file in `override` takes the place of the shipped one with the same path; of a
+    language catalogue, each text in it takes the place of the shipped text with the same id.
 
     Raises ContentError, which names the file, whose it is, and the key.
     """
@@ -172,21 +178,41 @@ class _Loader:
             consents={(c.scope, c.language): c for c in map(self._consent, self._files("consent", ".toml"))},
             typed=self._typed(),
             zones=self._zones(),
-            catalogues={_stem(file): _catalogue(file) for file in self._files("locales", ".po")},
+            catalogues=self._catalogues(),
         )
         _check(content)
         return content
 
     def _files(self, folder: str, ending: str) -> list[_File]:
-        found: dict[str, _File] = {}
+        found = {file.name: file for file in self._every_file(folder, ending)}
+        return [found[name] for name in sorted(found)]
+
+    def _every_file(self, folder: str, ending: str) -> Iterator[_File]:
+        """The shipped ones first, then those that lie over them."""
         for root, whose in self._folders:
             place = root.joinpath(folder)
             try:
                 names = [file for file in place.iterdir() if file.name.endswith(ending)] if place.is_dir() else []
             except OSError as error:
                 raise ContentError(f"{folder} {whose}: cannot be read: {error.strerror}") from None
-            found |= {file.name: _File(f"{folder}/{file.name}".removeprefix("./"), whose, file) for file in names}
-        return [found[name] for name in sorted(found)]
+            for file in names:
+                yield _File(f"{folder}/{file.name}".removeprefix("./"), whose, file)
+
+    def _catalogues(self) -> dict[str, gettext.NullTranslations]:
+        texts: dict[str, Catalog] = {}
+        blanks: dict[str, frozenset[str]] | None = None
+        for file in self._every_file("locales", ".po"):
+            catalogue = _catalogue(file)
+            if blanks is None and _stem(file) == DEFAULT_LANGUAGE:
+                blanks = {_name(each): _every_blank(each) for each in catalogue if each.id}
+            known = texts.setdefault(_stem(file), catalogue)
+            for each in catalogue:
+                shipped = known.get(each.id) if each.id and known is not catalogue else None
+                if shipped is not None:
+                    shipped.string = each.string
+        for file in self._every_file("locales", ".po"):
+            _check_texts(file, blanks or {})
+        return {language: _compiled(catalogue) for language, catalogue in texts.items()}
 
     def _load_references(self) -> dict[str, _Reference]:
         found: dict[str, _Reference] = {}
@@ -259,20 +285,58 @@ def _validate(model: type[_Model], value: object, file: _File, key: str = "") ->
         raise file.wrong(f"{where}: {first['msg']}") from None
 
 
-def _catalogue(file: _File) -> gettext.NullTranslations:
+def _catalogue(file: _File) -> Catalog:
     # Babel is imported here: the command line's --help does not need it.
-    from babel.core import UnknownLocaleError  # noqa: PLC0415
-    from babel.messages.mofile import write_mo  # noqa: PLC0415
     from babel.messages.pofile import PoFileError, read_po  # noqa: PLC0415
 
     try:
-        catalogue = read_po(io.BytesIO(file.read()), locale=_stem(file), abort_invalid=True)
-    except (PoFileError, UnknownLocaleError, ValueError) as error:
+        return read_po(io.BytesIO(file.read()), locale=_stem(file), abort_invalid=True)
+    except (PoFileError, ValueError) as error:
         raise file.wrong(f"not readable as a gettext catalogue: {error}") from None
+
+
+def _compiled(catalogue: Catalog) -> gettext.NullTranslations:
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def _forms(message: Message) -> tuple[str, ...]:
+    """The text, or its plural forms."""
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+
+
+def _name(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def _blanks(text: str) -> frozenset[str]:
+    """What is filled in; raises ValueError for a lone brace."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+def _every_blank(message: Message) -> frozenset[str]:
+    return frozenset[str]().union(*map(_blanks, _forms(message)))
+
+
+def _check_texts(file: _File, blanks: Mapping[str, frozenset[str]]) -> None:
+    """An id that nothing asks for, or a blank that nothing fills, would show only when somebody needs the text."""
+    for message in _catalogue(file):
+        if not message.id:
+            continue
+        name = _name(message)
+        if name not in blanks:
+            raise file.wrong(f"{name}: no text has this id")
+        for form in _forms(message):
+            try:
+                unknown = _blanks(form) - blanks[name]
+            except ValueError as error:
+                raise file.wrong(f"{name}: {error}; write {{{{ and }}}} for braces") from None
+            if unknown:
+                raise file.wrong(f"{name}: nothing fills {{{min(unknown)}}}")
 
 
 def _check(content: Content) -> None:

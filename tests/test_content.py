@@ -57,3 +57,47 @@ def test_a_shipped_file_is_told_apart(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(content, "files", lambda _: tmp_path)
     with pytest.raises(ContentError, match=r"^typed/en\.toml as shipped: not readable as TOML"):
         content.load()
+
+
+HEADER = (
+    'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\nPlural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+)
+
+
+def with_catalogue(folder: Path, entry: str) -> Path:
+    """A folder whose English catalogue holds one text of the operator's own."""
+    (folder / "locales").mkdir()
+    (folder / "locales" / "en.po").write_text(HEADER + entry)
+    return folder
+
+
+def test_one_corrected_sentence_leaves_the_others(tmp_path: Path) -> None:
+    folder = with_catalogue(tmp_path, 'msgid "checkin.invitation"\nmsgstr "Have you got a minute?"\n')
+    catalogue = content.load(folder).catalogues["en"]
+    assert catalogue.gettext("checkin.invitation") == "Have you got a minute?"
+    assert catalogue.gettext("about.title") == content.load().catalogues["en"].gettext("about.title")
+    assert "{count}" in catalogue.ngettext("typed.stop.ask", "typed.stop.ask", 2)
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ('msgid "checkin.invitaton"\nmsgstr "A typo"\n', "no text has this id"),
+        ('msgid "crisis.body"\nmsgstr "Call { now"\n', "braces"),
+        ('msgid "checkin.invitation"\nmsgstr "Hello {name}"\n', "nothing fills {name}"),
+    ],
+)
+def test_a_sentence_that_could_not_be_said(tmp_path: Path, entry: str, why: str) -> None:
+    with pytest.raises(ContentError) as refusal:
+        content.load(with_catalogue(tmp_path, entry))
+    assert "locales/en.po in SUPPORTBOT_CONTENT_DIR" in str(refusal.value)
+    assert why in str(refusal.value)
+
+
+@pytest.mark.parametrize(("version", "body"), [("2026-house", "x"), ("1", "x" * 1025)])
+def test_a_consent_text_that_discord_would_not_take(tmp_path: Path, version: str, body: str) -> None:
+    (tmp_path / "consent").mkdir()
+    text = f'scope = "checkins"\nversion = "{version}"\nbody = "{body}"\n'
+    (tmp_path / "consent" / "checkins.en.toml").write_text(text)
+    with pytest.raises(ContentError, match=r"consent/checkins\.en\.toml"):
+        content.load(tmp_path)

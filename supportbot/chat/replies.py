@@ -19,6 +19,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 UNKNOWN_INTERACTION = 10062
 ALREADY_ANSWERED = 40060
+LAST_WORDS = "Something went wrong on my side, not yours. Please try again in a moment."
 TOO_LATE = (UNKNOWN_INTERACTION, ALREADY_ANSWERED)
 
 
@@ -61,7 +62,12 @@ async def explain(interaction: AnyInteraction, error: BaseException) -> None:
         log.warning("interaction.too_late", interaction=interaction.id, code=error.code)
         return
     try:
-        await say(interaction, _sentence(interaction, error))
+        sentence = _sentence(interaction, error)
+    except Exception as failure:  # noqa: BLE001 (texts that fail must not end in silence)
+        log.error("interaction.no_words", interaction=interaction.id, failure=without_words(failure))  # noqa: TRY400
+        sentence = LAST_WORDS
+    try:
+        await say(interaction, sentence)
     except discord.HTTPException as failure:
         log.warning("interaction.no_answer", interaction=interaction.id, status=failure.status, code=failure.code)
 
