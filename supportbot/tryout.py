@@ -33,7 +33,8 @@ class TryOut:
 
 async def try_out(wanted: TryOut, *, say: Callable[[str], None], configure_log: Callable[[Settings], None]) -> None:
     """Serve until cancelled. Raises ConfigError beside a real token, and when the port is taken."""
-    _refuse_beside_real_token(load_settings())
+    own = load_settings()
+    _refuse_beside_real_token(own)
     async with AsyncExitStack() as stack:
         sandbox = Sandbox(port=wanted.port)
         try:
@@ -43,7 +44,7 @@ async def try_out(wanted: TryOut, *, say: Callable[[str], None], configure_log: 
         running: asyncio.Task[None] | None = None
         environment = bot_environment(sandbox, _database(wanted, stack))
         if wanted.with_bot:
-            settings = load_settings({**os.environ, **environment})
+            settings = load_settings({**_taken_over(own), **environment}, env_file=None)
             configure_log(settings)
             running = await _start_bot(settings, stack, sandbox)
         else:
@@ -64,6 +65,12 @@ def bot_environment(sandbox: Sandbox, database: Path | None = None) -> dict[str,
         "SUPPORTBOT_GUILD_READY_TIMEOUT": GUILD_READY_TIMEOUT,
     }
     return environment if database is None else {**environment, "SUPPORTBOT_DATABASE_URL": str(database)}
+
+
+def _taken_over(own: Settings) -> dict[str, str]:
+    """What holds here too of the operator's own settings. Their keys, database and error reports are left alone."""
+    content = {"SUPPORTBOT_CONTENT_DIR": str(own.content_dir)} if own.content_dir else {}
+    return {"SUPPORTBOT_LOG_LEVEL": own.log_level, "SUPPORTBOT_LOG_FORMAT": own.log_format, **content}
 
 
 def _refuse_beside_real_token(settings: Settings) -> None:
