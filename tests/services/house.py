@@ -9,12 +9,11 @@ from supportbot.domain.consent import ConsentText, Scope
 from supportbot.domain.people import PersonId
 from supportbot.services.checkins import CheckIns
 from supportbot.services.delivery import DeliveryEngine
-from supportbot.services.pacer import Pacer
 from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyRing
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import SqlStore, new_id
-from tests.support.fakes import FakeClock, FakeMessenger, FakeWakeups
+from tests.support.fakes import FakeClock, FakeMessenger, FakePacer, FakeWakeups
 
 SAM, ALEX = PersonId(1), PersonId(2)
 TEXT = ConsentText(Scope.CHECKINS, "1", "en", "…")
@@ -31,6 +30,7 @@ class House:
     clock: FakeClock
     messenger: FakeMessenger
     wakeups: FakeWakeups
+    pacer: FakePacer
     engine: DeliveryEngine
     checkins: CheckIns
 
@@ -56,8 +56,7 @@ class House:
 def house_on(database: Database, clock: FakeClock, messenger: FakeMessenger) -> House:
     """A process of its own, as far as the database can tell."""
     store = SqlStore(database, Sealer(KEYS))
-    wakeups = FakeWakeups()
-    pacer = Pacer(1_000_000)
+    wakeups, pacer = FakeWakeups(), FakePacer()
     engine = DeliveryEngine(store, clock, messenger, wakeups, new_id=new_id, timing=TIMING, pacer=pacer)
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=TIMING, changed=engine.look)
-    return House(database, store, clock, messenger, wakeups, engine, checkins)
+    return House(database, store, clock, messenger, wakeups, pacer, engine, checkins)

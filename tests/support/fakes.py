@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -10,9 +10,11 @@ from typing import Literal
 from supportbot.domain.checkins import Invitation, Note
 from supportbot.domain.people import ChannelId, MessageId, PersonId
 from supportbot.errors import DeliveryError, OutcomeUnknown
+from supportbot.services.pacer import Pacer
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 LONGEST_NONCE = 25
+NONCE_MEMORY = timedelta(minutes=3)
 Call = Literal["open_dm", "send", "find"]
 Callback = Callable[[], None]
 
@@ -70,6 +72,20 @@ class FakeWakeups:
         self._callbacks[name]()
 
 
+class FakePacer(Pacer):
+    """Never waits. `turns` counts those given out; `hook`, if set, is awaited in each: what happens in between."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns = 0
+        self.hook: Callable[[], Awaitable[object]] | None = None
+
+    async def turn(self) -> None:
+        self.turns += 1
+        if self.hook is not None:
+            await self.hook()
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A message that is in somebody's DM."""
@@ -91,14 +107,15 @@ class _Refusal:
 
 
 class FakeMessenger:
-    """Delivers into `sent`, one message a nonce, and refuses what it was told to refuse.
+    """Delivers into `sent`, one message a nonce until that is forgotten, and refuses what it was told to refuse.
 
     A channel that was never opened, a nonce that Discord would not take, and an error that is none of the port's
     are the caller's mistakes: AssertionError.
     """
 
-    def __init__(self, clock: FakeClock) -> None:
+    def __init__(self, clock: FakeClock, *, nonce_memory: timedelta = NONCE_MEMORY) -> None:
         self._clock = clock
+        self._nonce_memory = nonce_memory
         self._owners: dict[ChannelId, PersonId] = {}
         self._refusals: list[_Refusal] = []
         self._last_id = 1000
@@ -166,11 +183,12 @@ class FakeMessenger:
         self._owners[channel] = PersonId(person)
 
     def _deliver(self, channel: ChannelId, note: Note, nonce: str) -> Sent:
+        now = self._clock.now()
         for message in self.sent:
-            if (message.channel, message.nonce) == (channel, nonce):
+            if (message.channel, message.nonce) == (channel, nonce) and now - message.at < self._nonce_memory:
                 return message
         self._last_id += 1
-        self.sent.append(Sent(MessageId(self._last_id), channel, note, nonce, self._clock.now()))
+        self.sent.append(Sent(MessageId(self._last_id), channel, note, nonce, now))
         return self.sent[-1]
 
     def _owner(self, channel: ChannelId) -> PersonId:

@@ -12,7 +12,7 @@ from supportbot.domain.checkins import Invitation, Welcome
 from supportbot.domain.people import ChannelId, MessageId, PersonId
 from supportbot.errors import NotSent, OutcomeUnknown, Unreachable
 from supportbot.services import ports
-from tests.support.fakes import START, FakeClock, FakeMessenger, FakeWakeups
+from tests.support.fakes import NONCE_MEMORY, START, FakeClock, FakeMessenger, FakePacer, FakeWakeups
 
 ANN, BEA = PersonId(1), PersonId(2)
 
@@ -75,6 +75,33 @@ async def test_the_messenger_sends_once_a_nonce() -> None:
     assert messenger.sent_to(ANN) == [Welcome("en"), Welcome("en")]
     assert await messenger.delete(channel, first)
     assert not await messenger.delete(channel, first)
+
+
+@pytest.mark.parametrize("memory", [NONCE_MEMORY, timedelta(seconds=5)])
+async def test_the_messenger_forgets_a_nonce(memory: timedelta) -> None:
+    clock = FakeClock()
+    messenger = FakeMessenger(clock, nonce_memory=memory)
+    channel = await messenger.open_dm(ANN)
+    first = await messenger.send(channel, Welcome("en"), nonce="n")
+    clock.set(START + memory - timedelta(milliseconds=1))
+    assert await messenger.send(channel, Welcome("en"), nonce="n") == first
+    clock.set(START + memory)
+    second = await messenger.send(channel, Welcome("en"), nonce="n")
+    assert second != first
+    assert await messenger.send(channel, Welcome("en"), nonce="n") == second
+    assert len(messenger.sent_to(ANN)) == 2
+
+
+async def test_the_pacer_counts_and_tells() -> None:
+    pacer, told = FakePacer(), list[int]()
+
+    async def tell() -> None:
+        told.append(pacer.turns)
+
+    await pacer.turn()
+    pacer.hook = tell
+    await pacer.turn()
+    assert (pacer.turns, told) == (2, [2])
 
 
 async def test_the_messenger_refuses_whom_and_what_it_was_told_to() -> None:
