@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from yarl import URL
 
+from supportbot import bot
 from supportbot.app import App
 from supportbot.bot import SupportBot
 from supportbot.sandbox.server import Sandbox
@@ -18,8 +21,9 @@ from tests.support.running import Person, running_bot, words
 
 
 async def test_ready_in_under_a_second(start_bot: StartBot) -> None:
+    """From before anything of it is built, database and all, until Discord's server has said who is there."""
+    began = time.monotonic()
     async with start_bot() as app:
-        began = time.monotonic()
         await app.bot.wait_until_ready()
         assert time.monotonic() - began < 1
 
@@ -69,6 +73,39 @@ async def test_commands_are_synced_once(sandbox: Sandbox, start_bot: StartBot) -
         assert synced() == 1
     async with start_bot():
         assert synced() == 1, "nothing changed"
+
+
+async def test_a_new_versions_commands_are_synced(
+    sandbox: Sandbox, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def offered() -> set[str]:
+        return {command["name"] for command in await sandbox.actor.commands(user="sam", channel="dm")}
+
+    with monkeypatch.context() as older:
+        older.setattr(bot, "COGS", tuple(name for name in bot.COGS if name != "cogs.roles"))
+        async with start_bot():
+            assert "roles" not in await offered()
+    async with start_bot():
+        assert "roles" in await offered()
+
+
+async def test_a_new_description_is_synced(
+    sandbox: Sandbox, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to_dict = app_commands.Command.to_dict
+
+    def older(self: Any, tree: Any) -> dict[str, Any]:
+        return {**to_dict(self, tree), "description": "As it was"}
+
+    async def described() -> set[str]:
+        return {command["description"] for command in await sandbox.actor.commands(user="sam", channel="dm")}
+
+    with monkeypatch.context() as patched:
+        patched.setattr(app_commands.Command, "to_dict", older)
+        async with start_bot():
+            assert "As it was" in await described()
+    async with start_bot():
+        assert "As it was" not in await described()
 
 
 async def test_commands_that_somebody_else_changed_are_synced_again(sandbox: Sandbox, start_bot: StartBot) -> None:

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from supportbot.domain.checkins import Invitation
 from supportbot.domain.people import ChannelId, MessageId
 from supportbot.errors import NotSent, OutcomeUnknown
-from tests.services.house import House
+from tests.services.house import SAM, House
 
 UNREADABLE = 20
 
@@ -72,6 +71,10 @@ async def test_a_look_up_has_its_turn_too(house: House) -> None:
     house.messenger.refuse(OutcomeUnknown("reset"), stored=True)
     await house.pass_to(20.5)
     assert house.pacer.turns == 1
+    welcome, sent = house.messenger.sent
+    async with house.store.read() as tx:
+        [kept, _] = await tx.deliveries.export(SAM)
+    assert kept["message_before"] == str(welcome.id), "nothing older has to be read"
 
     async def waiting() -> None:
         assert house.messenger.calls[-1][0] == "send"
@@ -80,4 +83,4 @@ async def test_a_look_up_has_its_turn_too(house: House) -> None:
     await house.pass_to(timedelta(seconds=30) / timedelta(hours=1))
     assert house.pacer.turns == 2
     assert house.messenger.calls[-1][0] == "find"
-    assert isinstance(house.messenger.sent[-1].note, Invitation)
+    assert house.messenger.sent == [welcome, sent]
