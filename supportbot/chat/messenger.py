@@ -63,14 +63,6 @@ class DiscordMessenger:
                     return MessageId(message.id)
         return None
 
-    async def delete(self, channel: ChannelId, message: MessageId) -> bool:
-        """Remove one of our messages; false if it is gone or cannot be removed."""
-        try:
-            await self._dm(channel).get_partial_message(message).delete()
-        except discord.HTTPException:
-            return False
-        return True
-
     def _dm(self, channel: ChannelId) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel, type=discord.ChannelType.private)
 

@@ -11,46 +11,9 @@ from supportbot.sandbox.permissions import can_see
 from supportbot.sandbox.places import ActorError, NotAllowed, NotThere, find_guild, find_user
 from supportbot.sandbox.sessions import Intent
 from supportbot.sandbox.state import State
+from supportbot.sandbox.validation.commands import LOCALES
 
 _USERNAME = re.compile(r"[a-z0-9._]{2,32}\Z")
-LOCALES = frozenset(
-    [
-        "ar",
-        "bg",
-        "cs",
-        "da",
-        "de",
-        "el",
-        "en-GB",
-        "en-US",
-        "es-419",
-        "es-ES",
-        "fi",
-        "fr",
-        "he",
-        "hi",
-        "hr",
-        "hu",
-        "id",
-        "it",
-        "ja",
-        "ko",
-        "lt",
-        "nl",
-        "no",
-        "pl",
-        "pt-BR",
-        "ro",
-        "ru",
-        "sv-SE",
-        "th",
-        "tr",
-        "uk",
-        "vi",
-        "zh-CN",
-        "zh-TW",
-    ]
-)
 
 
 def add_user(state: State, username: str, global_name: str | None, locale: str, *, dms_open: bool) -> User:

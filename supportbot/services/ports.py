@@ -64,10 +64,6 @@ class Messenger(Protocol):
         """
         ...
 
-    async def delete(self, channel: ChannelId, message: MessageId) -> bool:
-        """Remove one of the bot's messages; false if that was not possible."""
-        ...
-
 
 class HoldsPersonalData(Protocol):
     """Whoever keeps something about a person can show it and forget it."""

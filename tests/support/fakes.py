@@ -172,12 +172,6 @@ class FakeMessenger:
                 return message.id
         return None
 
-    async def delete(self, channel: ChannelId, message: MessageId) -> bool:
-        self.calls.append(("delete", channel))
-        there = [each for each in self.sent if (each.channel, each.id) == (channel, message)]
-        self.sent = [each for each in self.sent if each not in there]
-        return bool(there)
-
     def knows(self, channel: ChannelId, person: int) -> None:
         """This channel was opened with this person before the test began."""
         self._owners[channel] = PersonId(person)
