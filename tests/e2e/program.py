@@ -7,19 +7,21 @@ import os
 import sys
 from pathlib import Path
 
-PROGRAM = str(Path(sys.executable).with_name("supportbot"))
+ROOT = Path(__file__).parents[2]
+PROGRAM = (sys.executable, "-c", "from supportbot.cli import main; main()")
+"""The program of this tree, whatever is installed."""
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """The machine's environment without anything of ours, and these settings."""
+    """The machine's environment without anything of ours, but where our code is, and these settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SUPPORTBOT_")}
-    return {**kept, **settings}
+    return {**kept, "PYTHONPATH": str(ROOT), **settings}
 
 
 async def supportbot(*arguments: str, cwd: Path, **settings: str) -> tuple[int, str, str]:
     """Run the program to its end: exit code, output, errors."""
     process = await asyncio.create_subprocess_exec(
-        PROGRAM,
+        *PROGRAM,
         *arguments,
         cwd=cwd,
         env=environment(**settings),

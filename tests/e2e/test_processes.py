@@ -27,7 +27,7 @@ Process = asyncio.subprocess.Process
 async def bot_process(sandbox: Sandbox, database: Path) -> AsyncGenerator[Process]:
     """`supportbot run`, connected; killed at the end if it still runs."""
     process = await asyncio.create_subprocess_exec(
-        PROGRAM,
+        *PROGRAM,
         "run",
         cwd=database.parent,
         env=environment(**bot_environment(sandbox, database)),
@@ -83,7 +83,7 @@ async def test_it_ends_cleanly_when_asked_to(sandbox: Sandbox, database: Path) -
 async def test_a_sandbox_of_its_own(contract: ContractObserver, tmp_path: Path, unused_tcp_port: int) -> None:
     """`supportbot sandbox`: server, bot and page in one process, used over HTTP."""
     process = await asyncio.create_subprocess_exec(
-        PROGRAM,
+        *PROGRAM,
         "sandbox",
         "--port",
         str(unused_tcp_port),
@@ -209,7 +209,7 @@ async def test_wrong_arguments_are_a_plain_sentence(tmp_path: Path, arguments: t
 async def test_a_server_alone_names_a_database_of_its_own(tmp_path: Path) -> None:
     """Whoever copies the settings does not write into the database that the bot otherwise runs with."""
     process = await asyncio.create_subprocess_exec(
-        PROGRAM,
+        *PROGRAM,
         *("sandbox", "--server-only", "--no-browser", "--port", "0"),
         cwd=tmp_path,
         env=environment(TMPDIR=str(tmp_path)),
