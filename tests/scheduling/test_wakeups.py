@@ -170,6 +170,17 @@ async def test_a_clock_moved_back_does_not_wake_early(
     assert await calls.until("a") == ["end", "a"]
 
 
+async def test_a_little_too_early_is_tried_again(started: SchedulerWakeups, clock: MovedClock, calls: Calls) -> None:
+    """A clock that was set back without a word, as a machine's own is."""
+    instant = clock.now()
+    reached: list[bool] = []
+    called = calls("a")
+    started.wake_at("a", instant, lambda: (reached.append(clock.now() >= instant), called()))
+    clock.jump(-50 * TICK, told=False)
+    assert await calls.until("a") == ["a"]
+    assert reached == [True]
+
+
 async def test_what_was_set_before_the_start_is_kept(
     wakeups: SchedulerWakeups, clock: MovedClock, calls: Calls
 ) -> None:
