@@ -35,7 +35,7 @@ async def bot_process(sandbox: Sandbox, database: Path) -> AsyncGenerator[Proces
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        await sandbox.actor.bot_ready(timeout=30)
+        await sandbox.actor.bot_ready(timeout=60)
         yield process
     finally:
         if process.returncode is None:
@@ -50,6 +50,7 @@ async def kill(sandbox: Sandbox, process: Process) -> None:
     await sandbox.actor.until(lambda: not sandbox.connected)
 
 
+@pytest.mark.timeout(180)  # three starts of a whole process, on whatever machine
 async def test_killed_and_started_again(sandbox: Sandbox, database: Path) -> None:
     sam = Person(sandbox)
     async with bot_process(sandbox, database) as process:
