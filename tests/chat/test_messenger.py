@@ -40,13 +40,7 @@ class Refusing:
     def get_partial_messageable(self, *_: object, **__: object) -> Refusing:
         return self
 
-    def get_partial_message(self, _: object) -> Refusing:
-        return self
-
     async def send(self, *_: object, **__: object) -> None:
-        await self.create_dm(None)
-
-    async def delete(self) -> None:
         await self.create_dm(None)
 
     async def history(self, **_: object):
@@ -100,11 +94,6 @@ async def test_what_a_refusal_means(
     assert getattr(refused.value, "retry_after", None) == retry_after
     assert str(code) in str(refused.value) or str(status) in str(refused.value)
     assert refused.value.__suppress_context__, "what Discord said stays out of the log"
-
-
-async def test_what_cannot_be_deleted() -> None:
-    client: Any = Refusing(404, 10008)
-    assert not await DiscordMessenger(client, render).delete(CHANNEL, MessageId(7))
 
 
 # --- over the wire
@@ -193,8 +182,6 @@ async def test_it_is_found_behind_more_messages_than_a_page_has(sandbox: Sandbox
     assert await messenger.find(channel, FIRST, after=wanted, since=since) is None
     assert await messenger.find(channel, FIRST.removesuffix("-1"), after=welcome, since=since) is None
     assert await messenger.find(channel, FIRST, after=None, since=discord.utils.utcnow() + timedelta(days=9)) is None
-    assert await messenger.delete(channel, wanted)
-    assert not await messenger.delete(channel, wanted)
 
 
 @pytest.mark.parametrize(
