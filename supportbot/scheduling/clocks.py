@@ -11,6 +11,7 @@ from typing import Protocol
 
 import aiohttp
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 
 from supportbot.errors import ConfigError
 
@@ -18,7 +19,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 RETRY = 1.0
 # What a server that is no clock can make of us.
-_NONSENSE = (ValueError, KeyError, TypeError, OverflowError)
+_NONSENSE = (ValueError, KeyError, TypeError, OverflowError, HttpProcessingError)
 
 
 class AlarmClock(Protocol):
@@ -118,6 +119,7 @@ class FollowedClock:
 
     def _set(self, told: dict[str, object]) -> bool:
         offset = timedelta(milliseconds=float(str(told["offset_ms"])))
+        _ = datetime.now(UTC) + offset  # an instant beyond the calendar is refused here, not at each look
         moved = offset != self._offset
         self._offset = offset
         return moved

@@ -135,10 +135,11 @@ async def test_it_starts_with_the_servers_time(served: ClockServer) -> None:
         b'data: {"offset_ms": NaN}\n\n',
         b'data: {"offset_ms": null}\n\n',
         b"data: \xff\n\n",
+        b"data: " + b"x" * 2_000_000,
         b"",
         b": nothing new\n\nevent: clock\n\n",
     ],
-    ids=["no-json", "list", "another-field", "too-far", "nan", "null", "no-utf-8", "lost", "comment"],
+    ids=["no-json", "list", "another-field", "too-far", "nan", "null", "no-utf-8", "endless", "lost", "comment"],
 )
 async def test_nonsense_or_a_lost_connection_does_not_end_the_following(served: ClockServer, said: bytes) -> None:
     served.tells(said, event(HOUR_MS))
