@@ -111,6 +111,8 @@ class Seen:
     body: Any
     status: int
     answer: Any
+    is_ours: bool = True
+    """Whether the request is the bot's, or a test's own, which may be nonsense."""
 
     def violation(self, direction: Direction, faults: list[str]) -> Violation:
         """What is wrong with one side of it."""
@@ -148,7 +150,11 @@ class ContractObserver:
             self._loaded = True
         return self._contract
 
-    def observe(self, exchange: ExchangeLike) -> None:
+    def observe_answer(self, exchange: ExchangeLike) -> None:
+        """As `observe`, where a test and not the bot makes the requests: only the answer is checked."""
+        self.observe(exchange, is_ours=False)
+
+    def observe(self, exchange: ExchangeLike, *, is_ours: bool = True) -> None:
         """Keep one exchange as it is now, to be checked; give this method to the sandbox."""
         if self.contract is not None:
             self._seen.append(
@@ -158,6 +164,7 @@ class ContractObserver:
                     copy.deepcopy(exchange.body),
                     exchange.status,
                     copy.deepcopy(exchange.answer),
+                    is_ours,
                 )
             )
 
@@ -176,9 +183,10 @@ class ContractObserver:
         return found
 
     def _check(self, contract: Contract, exchange: Seen, found: list[Violation]) -> None:
-        self.requests += 1
-        if faults := request_faults(contract, exchange):
-            found.append(exchange.violation("request", faults))
+        if exchange.is_ours:
+            self.requests += 1
+            if faults := request_faults(contract, exchange):
+                found.append(exchange.violation("request", faults))
         if exchange.status:
             self.answers += 1
             if faults := answer_faults(contract, exchange):
