@@ -125,9 +125,8 @@ class CheckIns:
         erasures = turn.erasures
         # One after another: two quick presses are one plan, and the second must not speak before the first is settled.
         async with turn.lock:
-            async with (
-                self._store.write() as tx
-            ):  # a database that cannot be written is noticed before anything goes out
+            # For writing, though it only reads: a database that cannot be written is noticed before anything goes out.
+            async with self._store.write() as tx:
                 same = await self._check(tx, person, draft, may_move=may_move)
             greeting, dm = Greeting.BEFORE, None
             if same is None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from supportbot.domain.checkins import Delivery, Invitation, PlanState, Reason, State, Timing
+from supportbot.domain.checkins import Delivery, Invitation, Plan, PlanState, Reason, State, Timing
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import ChannelId, MessageId
 from supportbot.errors import (
@@ -67,7 +67,6 @@ class DeliveryEngine:
         self._timing = timing
         self._pacer = pacer
         self._wanted = asyncio.Event()
-        self._in_flight: set[str] = set()
 
     def look(self) -> None:
         """Something may be due, or the next due instant may have changed."""
@@ -117,21 +116,17 @@ class DeliveryEngine:
 
     async def _waiting(self) -> list[Delivery]:
         async with self._store.read() as tx:
-            found = await tx.deliveries.to_look_at(self._clock.now(), limit=BATCH)
-        return [delivery for delivery in found if delivery.id not in self._in_flight]
+            return await tx.deliveries.to_look_at(self._clock.now(), limit=BATCH)
 
     async def _each(self, deliveries: Sequence[Delivery], work: _Work) -> list[Exception]:
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def one(delivery: Delivery) -> Exception | None:
             async with gate:
-                self._in_flight.add(delivery.id)
                 try:
                     await work(delivery)
                 except Exception as error:  # noqa: BLE001 (raised by the caller, when the others are through)
                     return error
-                finally:
-                    self._in_flight.discard(delivery.id)
             return None
 
         troubles = [error for error in await asyncio.gather(*map(one, deliveries)) if error is not None]
@@ -154,13 +149,11 @@ class DeliveryEngine:
 
     async def _claim_one(self, tx: Transaction, delivery: Delivery) -> bool:
         now = self._clock.now()
-        if (refusal := await self._refusal(tx, delivery)) is not None:
-            await tx.deliveries.move(delivery, State.CANCELLED, at=now, reason=refusal)
+        plan = await self._wanted_by(tx, delivery)
+        if plan is None:
             return False
-        plan = await tx.plans.get(delivery.plan_id)
         try:
-            if plan is not None:
-                await self._planner.plan_next(tx, plan, after=delivery.due)
+            await self._planner.plan_next(tx, plan, after=delivery.due)
         except (SealingError, UserError) as error:
             # One member's row that cannot be opened, or a zone that is no more, holds nobody else up; theirs waits.
             log.error("checkins.cannot_plan", delivery=delivery.id, error=str(error))  # noqa: TRY400
@@ -171,12 +164,15 @@ class DeliveryEngine:
             return False
         return await tx.deliveries.move(delivery, State.CLAIMED, at=now, wake_at=now + self._timing.lease)
 
-    async def _refusal(self, tx: Transaction, delivery: Delivery) -> Reason | None:
+    async def _wanted_by(self, tx: Transaction, delivery: Delivery) -> Plan | None:
+        """The plan that still wants this delivery; where there is none, or no consent, the delivery is cancelled."""
         plan = await tx.plans.get(delivery.plan_id)
+        reason = Reason.NO_CONSENT
         if plan is None or plan.state is not PlanState.ACTIVE:
-            return Reason.STOPPED
-        if not await tx.consents.holds(delivery.person, Scope.CHECKINS):
-            return Reason.NO_CONSENT
+            reason = Reason.STOPPED
+        elif await tx.consents.holds(delivery.person, Scope.CHECKINS):
+            return plan
+        await tx.deliveries.move(delivery, State.CANCELLED, at=self._clock.now(), reason=reason)
         return None
 
     async def _send(self, claimed: Delivery) -> None:
@@ -204,8 +200,7 @@ class DeliveryEngine:
         """Commit the attempt before anything goes out, unless it is no longer wanted or the lease is nearly over."""
         async with self._store.write() as tx:
             now = self._clock.now()
-            if (refusal := await self._refusal(tx, claimed)) is not None:
-                await tx.deliveries.move(claimed, State.CANCELLED, at=now, reason=refusal)
+            if await self._wanted_by(tx, claimed) is None:
                 return None
             if claimed.wake_at is None or now + self._timing.send > claimed.wake_at:
                 await tx.deliveries.move(claimed, State.PLANNED, at=now, wake_at=now)
