@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from supportbot import content
+from supportbot.content import folders
 from supportbot.errors import ContentError
 
 
@@ -27,8 +28,8 @@ def refused(folder: Path, path: str, data: str | bytes) -> str:
         ("typed/en.toml", b"\xff\xfe", "not readable as TOML: "),
         ("typed/en.toml", "crisis = []", "stop: "),
         ("consent/checkins.toml", 'scope = "checkins"\nversion = "1"\nbody = "x"', "the file's name must say "),
-        ("locales/en.po", "nonsense", "not readable as a gettext catalogue: "),
-        ("locales/nobody-speaks-it.po", "", "not readable as a gettext catalogue: "),
+        ("locales/en/bot.po", "nonsense", "not readable as a gettext catalogue: "),
+        ("locales/nobody-speaks-it/bot.po", "", "not readable as a gettext catalogue: "),
         ("references.toml", "[lonely]\ntitle = 1", "lonely.title: "),
     ],
 )
@@ -54,7 +55,7 @@ def test_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
 def test_a_shipped_file_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "typed").mkdir()
     (tmp_path / "typed" / "en.toml").write_text("nonsense")
-    monkeypatch.setattr(content, "files", lambda _: tmp_path)
+    monkeypatch.setattr(folders, "files", lambda _: tmp_path)
     with pytest.raises(ContentError, match=r"^typed/en\.toml as shipped: not readable as TOML"):
         content.load()
 
@@ -66,8 +67,8 @@ HEADER = (
 
 def with_catalogue(folder: Path, entry: str) -> Path:
     """A folder whose English catalogue holds one text of the operator's own."""
-    (folder / "locales").mkdir()
-    (folder / "locales" / "en.po").write_text(HEADER + entry)
+    (folder / "locales" / "en").mkdir(parents=True)
+    (folder / "locales" / "en" / "ours.po").write_text(HEADER + entry)
     return folder
 
 
@@ -90,7 +91,7 @@ def test_one_corrected_sentence_leaves_the_others(tmp_path: Path) -> None:
 def test_a_sentence_that_could_not_be_said(tmp_path: Path, entry: str, why: str) -> None:
     with pytest.raises(ContentError) as refusal:
         content.load(with_catalogue(tmp_path, entry))
-    assert "locales/en.po in SUPPORTBOT_CONTENT_DIR" in str(refusal.value)
+    assert "locales/en/ours.po in SUPPORTBOT_CONTENT_DIR" in str(refusal.value)
     assert why in str(refusal.value)
 
 
@@ -101,3 +102,10 @@ def test_a_consent_text_that_discord_would_not_take(tmp_path: Path, version: str
     (tmp_path / "consent" / "checkins.en.toml").write_text(text)
     with pytest.raises(ContentError, match=r"consent/checkins\.en\.toml"):
         content.load(tmp_path)
+
+
+def test_an_id_given_twice_in_one_language(tmp_path: Path) -> None:
+    folder = with_catalogue(tmp_path, 'msgid "checkin.invitation"\nmsgstr "Hello"\n')
+    (folder / "locales/en/too.po").write_text(HEADER + 'msgid "checkin.invitation"\nmsgstr "Hi"\n')
+    with pytest.raises(ContentError, match=r"^locales/en/too\.po in .*: checkin\.invitation: this id is given twice"):
+        content.load(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -21,8 +22,8 @@ SPEAKERS = {"voice", "speak"}
 @cache
 def catalogue() -> dict[str, tuple[str, ...]]:
     """Id -> its forms."""
-    with (ROOT / "data/locales/en.po").open("rb") as file:
-        entries = [entry for entry in read_po(file) if entry.id]
+    files = sorted((ROOT / "data/locales/en").glob("*.po"))
+    entries = [entry for file in files for entry in read_po(io.BytesIO(file.read_bytes())) if entry.id]
     found: dict[str, tuple[str, ...]] = {}
     for entry in entries:
         name = entry.id if isinstance(entry.id, str) else entry.id[0]

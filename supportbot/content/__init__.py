@@ -1,0 +1,183 @@
+"""Loads and validates data/, or an operator's folder over it, into domain objects."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from supportbot.content import catalogues
+from supportbot.content.catalogues import DEFAULT_LANGUAGE
+from supportbot.content.folders import Entry, File, Folders, Text
+from supportbot.domain.cadence import zone_names
+from supportbot.domain.consent import ConsentText, Scope
+from supportbot.domain.roles import Aspect, Comparison
+from supportbot.domain.words import Spelling, TypedWords
+from supportbot.domain.zones import ZoneNames
+from supportbot.errors import ContentError
+
+__all__ = ["DEFAULT_LANGUAGE", "Content", "load"]
+
+
+class _AspectEntry(Entry):
+    id: Text
+    label: Text
+    left: Text
+    right: Text
+
+
+class _ComparisonEntry(Entry):
+    id: Text
+    title: Text
+    intro: Text
+    left: Text
+    right: Text
+    together: Text
+    note: Text
+    facts: tuple[Text, ...]
+    sources: tuple[Text, ...]
+    reviewed_on: date
+    rows: tuple[_AspectEntry, ...]
+
+
+class _ConsentEntry(Entry):
+    scope: Scope
+    # It stands in a button's id, and the body in an embed's field: these are Discord's limits.
+    version: Annotated[str, StringConstraints(pattern=r"^[0-9.-]{1,12}$")]
+    body: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024)]
+
+
+class _TypedEntry(Entry):
+    crisis: tuple[Text, ...]
+    stop: tuple[Text, ...]
+    harmless: tuple[Text, ...] = ()
+    fillers: tuple[Text, ...] = ()
+    joins: tuple[Text, ...] = ()
+    same: Mapping[Text, Text] = Field(default_factory=dict)
+
+
+class _ZonesEntry(Entry):
+    known: tuple[Text, ...]
+    abbreviations: tuple[Text, ...]
+    countries: Mapping[str, tuple[Text, ...]]
+    places: Mapping[str, tuple[Text, ...]]
+
+
+class _Reference(Entry):
+    title: Text
+    kind: Text
+    checked: bool
+    author: Text | None = None
+    year: int | None = None
+    link: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All content, by language where it has one. Build it with `load`."""
+
+    origin: str
+    comparisons: Mapping[tuple[str, str], Comparison]
+    consents: Mapping[tuple[Scope, str], ConsentText]
+    typed: TypedWords
+    zones: ZoneNames
+    catalogues: Mapping[str, gettext.NullTranslations]
+
+    def comparison(self, id_: str, language: str) -> Comparison:
+        """The comparison in this language, else whole in English."""
+        return self.comparisons.get((id_, language)) or self.comparisons[id_, DEFAULT_LANGUAGE]
+
+    def consent(self, scope: Scope, language: str) -> ConsentText:
+        """The text to agree to in this language, else whole in English."""
+        return self.consents.get((scope, language)) or self.consents[scope, DEFAULT_LANGUAGE]
+
+    def counts(self) -> dict[str, int]:
+        """How many entries there are of each kind."""
+        return {
+            "comparisons": len(self.comparisons),
+            "consent texts": len(self.consents),
+            "languages": len(self.catalogues),
+        }
+
+
+def load(override: Path | None = None) -> Content:
+    """Read and check everything. A file in `override` takes the place of the shipped one with the same path; of a
+    language catalogue, each text in it takes the place of the shipped text with the same id.
+
+    Raises ContentError, which names the file, whose it is, and the key.
+    """
+    return _Loader(override).load()
+
+
+class _Loader:
+    def __init__(self, override: Path | None) -> None:
+        self._folders = Folders(override)
+        self._references: Mapping[str, _Reference] = {}
+
+    def load(self) -> Content:
+        self._references = self._load_references()
+        content = Content(
+            origin=str(self._folders.shipped),
+            comparisons={
+                (c.id, c.language): c for c in map(self._comparison, self._folders.each("comparisons", ".toml"))
+            },
+            consents={(c.scope, c.language): c for c in map(_consent, self._folders.each("consent", ".toml"))},
+            typed=self._typed(),
+            zones=self._zones(),
+            catalogues=catalogues.read(self._folders),
+        )
+        _check(content)
+        return content
+
+    def _load_references(self) -> dict[str, _Reference]:
+        return {
+            key: file.checked(_Reference, value, key)
+            for file in self._folders.layers("references.toml")
+            for key, value in file.toml().items()
+        }
+
+    def _comparison(self, file: File) -> Comparison:
+        entry = file.entry(_ComparisonEntry)
+        for source in entry.sources:
+            if source not in self._references:
+                raise file.wrong(f"sources: no reference called {source}")
+        rows = tuple(Aspect(row.id, row.label, row.left, row.right) for row in entry.rows)
+        fields = entry.model_dump(exclude={"rows"})
+        return Comparison(language=file.language, rows=rows, **fields)
+
+    def _typed(self) -> TypedWords:
+        entries = [file.entry(_TypedEntry) for file in self._folders.each("typed", ".toml")]
+        return TypedWords.of(
+            crisis=(phrase for entry in entries for phrase in entry.crisis),
+            stop=(phrase for entry in entries for phrase in entry.stop),
+            harmless=(phrase for entry in entries for phrase in entry.harmless),
+            spelling=Spelling.of(
+                same={word: meant for entry in entries for word, meant in entry.same.items()},
+                fillers=(word for entry in entries for word in entry.fillers),
+                joins=(word for entry in entries for word in entry.joins),
+            ),
+        )
+
+    def _zones(self) -> ZoneNames:
+        file = self._folders.one("zones.toml")
+        entry = file.entry(_ZonesEntry)
+        for zone in (*entry.known, *entry.places):
+            if zone not in zone_names():
+                raise file.wrong(f"no time zone called {zone}")
+        return ZoneNames(entry.known, frozenset(entry.abbreviations), entry.countries, entry.places)
+
+
+def _consent(file: File) -> ConsentText:
+    entry = file.entry(_ConsentEntry)
+    return ConsentText(entry.scope, entry.version, file.language, entry.body)
+
+
+def _check(content: Content) -> None:
+    for scope in Scope:
+        if (scope, DEFAULT_LANGUAGE) not in content.consents:
+            raise ContentError(f"consent: no text in {DEFAULT_LANGUAGE} for the scope {scope}")
