@@ -22,7 +22,7 @@ from yarl import URL
 
 from supportbot.chat import one_try
 from supportbot.chat.failures import without_words
-from supportbot.chat.host import AnyButton, AnyInteraction, Services, template_of, voice_of
+from supportbot.chat.host import AnyItem, AnyInteraction, Services, template_of, voice_of
 from supportbot.chat.replies import explain, say
 from supportbot.chat.words import Mentions, Voice, Words
 from supportbot.content import Content
@@ -92,8 +92,8 @@ class SupportBot(commands.Bot):
         """Give the services that the cogs call; before `run_with`."""
         self.services = services
 
-    def add_buttons(self, *buttons: type[AnyButton]) -> None:
-        """Listen for these buttons, also on messages from before a restart."""
+    def add_buttons(self, *buttons: type[AnyItem]) -> None:
+        """Listen for these buttons and selects, also on messages from before a restart."""
         self.add_dynamic_items(*buttons)
         self._templates.extend(map(template_of, buttons))
 

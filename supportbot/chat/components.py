@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import discord
 
-from supportbot.chat.host import AnyButton, AnyInteraction
+from supportbot.chat.host import AnyInteraction, AnyItem
 from supportbot.chat.replies import answered
 from supportbot.errors import UserError
 
@@ -37,6 +37,34 @@ class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"press-is-
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         """What the press does."""
+        raise NotImplementedError
+
+
+class Choose(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"choose-is-a-base-class"):
+    """A select whose choice is always answered. Subclasses give a `template` and write `chosen`."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: AnyInteraction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Called by discord.py."""
+        del interaction, item
+        return cls.rebuilt(match)
+
+    @classmethod
+    def rebuilt(cls, match: re.Match[str]) -> Self:
+        """The select whose custom_id matched the template; its options play no part."""
+        raise NotImplementedError
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        """Called by discord.py."""
+        async with answered(interaction):
+            # From the interaction itself: this select was rebuilt from its id alone.
+            data: Any = interaction.data or {}
+            await self.chosen(interaction, [str(value) for value in data.get("values", [])])
+
+    async def chosen(self, interaction: AnyInteraction, values: list[str]) -> None:
+        """What the choice does."""
         raise NotImplementedError
 
 
@@ -75,8 +103,8 @@ def button(custom_id: str, label: str, style: Style = Style.secondary) -> discor
     return discord.ui.Button(custom_id=custom_id, label=label, style=style)
 
 
-def row_of(*buttons: AnyButton) -> discord.ui.View:
-    """A view that never times out, with these buttons, five to a row."""
+def row_of(*buttons: AnyItem) -> discord.ui.View:
+    """A view that never times out, with these buttons, five to a row, and selects, each in a row of its own."""
     view = discord.ui.View(timeout=None)
     for each in buttons:
         view.add_item(each)

@@ -16,7 +16,8 @@ from supportbot.services.mydata import MyData
 from supportbot.services.typed import TypedDms
 
 AnyInteraction = discord.Interaction[Any]
-AnyButton = discord.ui.DynamicItem[discord.ui.Button[Any]]
+AnyItem = discord.ui.DynamicItem[Any]
+"""A button, or a select, of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class Host(Protocol):
 
     async def add_cog(self, cog: commands.Cog, /) -> None: ...
 
-    def add_buttons(self, *buttons: type[AnyButton]) -> None:
-        """Listen for these buttons, also on messages from before a restart."""
+    def add_buttons(self, *buttons: type[AnyItem]) -> None:
+        """Listen for these buttons and selects, also on messages from before a restart."""
         ...
 
     def knows_button(self, custom_id: str) -> bool:
@@ -67,6 +68,6 @@ def services_of(interaction: AnyInteraction) -> Services:
     return host_of(interaction.client).services
 
 
-def template_of(button: type[AnyButton]) -> re.Pattern[str]:
+def template_of(button: type[AnyItem]) -> re.Pattern[str]:
     """The pattern of the custom_ids that a button listens for."""
     return button.__discord_ui_compiled_template__
