@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from supportbot.domain.cadence import Occurrence
 from supportbot.domain.checkins import Delivery, Note, Plan, PlanState, Reason, State
+from supportbot.domain.communities import CommunitySettings, OwnHelpline
 from supportbot.domain.consent import ConsentEntry, Scope
-from supportbot.domain.people import ChannelId, Member, MessageId, PersonId
+from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, PersonId
 
 NewId = Callable[[], str]
 """Makes the key of a new row: 16 lower-case letters and digits, random, safe in a custom_id."""
@@ -174,6 +175,71 @@ class Deliveries(HoldsPersonalData, Protocol):
         ...
 
 
+class Communities(Protocol):
+    """What moderators set. Nothing about people."""
+
+    async def get(self, community: CommunityId) -> CommunitySettings | None: ...
+
+    async def save(self, settings: CommunitySettings, *, at: datetime) -> None: ...
+
+
+class OwnHelplines(HoldsPersonalData, Protocol):
+    """The lines that communities added for themselves. About people are only the signatures of their moderators.
+
+    Erasing a moderator takes their signatures. A line that waits for approval goes with the signature of the one who
+    added it: nobody could say any more that a second person approved it. An approved line stays.
+    """
+
+    async def add(self, line: OwnHelpline) -> None:
+        """Keep a new line, signed by its `added_by`, which must be given."""
+        ...
+
+    async def get(self, line_id: str) -> OwnHelpline | None: ...
+
+    async def of(self, community: CommunityId) -> list[OwnHelpline]:
+        """The community's lines, pending ones too, oldest first."""
+        ...
+
+    async def approved(self, community: CommunityId) -> list[OwnHelpline]:
+        """The lines that members may see, oldest first."""
+        ...
+
+    async def approve(self, line_id: str, by: PersonId, at: datetime) -> bool:
+        """Sign a pending line; false if it is gone or approved already."""
+        ...
+
+    async def remove(self, line_id: str) -> bool:
+        """Forget a line and its signatures; false if it is gone already."""
+        ...
+
+
+class MemberRegions(HoldsPersonalData, Protocol):
+    """The country that a member asked to be remembered, an ISO 3166-1 code."""
+
+    async def get(self, person: PersonId) -> str | None: ...
+
+    async def save(self, person: PersonId, region: str, *, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HelplineCheck:
+    """An operator checked a shipped line with the service on that day.
+
+    `fingerprint` is of its contact digits then: a line whose digits changed since counts as unchecked.
+    """
+
+    fingerprint: str
+    checked_on: date
+
+
+class HelplineChecks(Protocol):
+    """Checks by the id of the shipped line. Nothing about people."""
+
+    async def all(self) -> Mapping[str, HelplineCheck]: ...
+
+    async def save(self, helpline_id: str, check: HelplineCheck) -> None: ...
+
+
 class AppState(Protocol):
     """What the program itself remembers between starts. Nothing about people."""
 
@@ -195,6 +261,14 @@ class Transaction(Protocol):
     def dm_channels(self) -> DmChannels: ...
     @property
     def deliveries(self) -> Deliveries: ...
+    @property
+    def communities(self) -> Communities: ...
+    @property
+    def own_helplines(self) -> OwnHelplines: ...
+    @property
+    def member_regions(self) -> MemberRegions: ...
+    @property
+    def helpline_checks(self) -> HelplineChecks: ...
     @property
     def app_state(self) -> AppState: ...
 

@@ -11,13 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.errors import ConfigError, SealingError
 from supportbot.services.ports import HoldsPersonalData, NewId
+from supportbot.storage.communities import CommunityRepository, OwnHelplineRepository
 from supportbot.storage.deliveries import DeliveryRepository
 from supportbot.storage.engine import Database
+from supportbot.storage.helplines import REGION, HelplineCheckRepository, MemberRegionRepository
 from supportbot.storage.inserting import insert_new
 from supportbot.storage.people import ZONE, ConsentRepository, DmChannelRepository, MemberRepository
 from supportbot.storage.plans import PlanRepository
 from supportbot.storage.sealing import Sealer
-from supportbot.storage.tables import app_state, members
+from supportbot.storage.tables import app_state, member_regions, members
 
 _ALPHABET = "0123456789abcdefghijkmnpqrstuvwxyz"
 
@@ -53,11 +55,23 @@ class SqlTransaction:
         self.plans = PlanRepository(connection)
         self.dm_channels = DmChannelRepository(connection)
         self.deliveries = DeliveryRepository(connection)
+        self.communities = CommunityRepository(connection)
+        self.own_helplines = OwnHelplineRepository(connection)
+        self.member_regions = MemberRegionRepository(connection, sealer, new_id)
+        self.helpline_checks = HelplineCheckRepository(connection)
         self.app_state = AppStateRepository(connection)
 
     def holders(self) -> Sequence[HoldsPersonalData]:
         """Everything about people, what hangs on others first."""
-        return (self.deliveries, self.plans, self.members, self.consents, self.dm_channels)
+        return (
+            self.deliveries,
+            self.plans,
+            self.members,
+            self.member_regions,
+            self.consents,
+            self.dm_channels,
+            self.own_helplines,
+        )
 
 
 class SqlStore:
@@ -85,25 +99,33 @@ class SqlStore:
         await self._database.checkpoint()
 
 
+# Every sealed field: its key, itself, and the name it was sealed under.
+_SEALED = ((members.c.id, members.c.zone, ZONE), (member_regions.c.id, member_regions.c.region, REGION))
+
+
 async def holds_sealed(database: Database) -> bool:
     """Whether any sealed field is stored: then a new key would be the wrong one."""
     async with database.read() as connection:
-        return (await connection.execute(select(members.c.id).limit(1))).first() is not None
+        found = [(await connection.execute(select(key).limit(1))).first() for key, _, _ in _SEALED]
+    return any(row is not None for row in found)
 
 
 async def refuse_other_keys(database: Database, sealer: Sealer) -> None:
-    """Try `sealer` on one sealed field, if there is any, before anything is sealed with keys that are the wrong ones.
+    """Try `sealer` on one sealed field of each kind, before anything is sealed with keys that are the wrong ones.
 
     Raises ConfigError when it does not open, StorageBusy, StorageError.
     """
     async with database.read() as connection:
-        # The first of its index: one look, however many members there are.
-        one = select(members.c.id, members.c.zone).order_by(members.c.id).limit(1)
-        row = (await connection.execute(one)).mappings().first()
-    if row is None:
-        return
+        for key, sealed, column in _SEALED:
+            # The first of its index: one look, however many rows there are.
+            row = (await connection.execute(select(key, sealed).order_by(key).limit(1))).first()
+            if row is not None:
+                _try(sealer, row[1], column=column, row=row[0])
+
+
+def _try(sealer: Sealer, blob: bytes, *, column: str, row: str) -> None:
     try:
-        sealer.open(row["zone"], column=ZONE, row=row["id"])
+        sealer.open(blob, column=column, row=row)
     except SealingError:
         raise ConfigError(
             "The keys of SUPPORTBOT_DATA_KEYS or SUPPORTBOT_DATA_KEY_FILE do not open what the database holds; "

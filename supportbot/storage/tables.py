@@ -108,6 +108,63 @@ dm_channels = Table(
     Column("at", Instant, nullable=False),
 )
 
+communities = Table(
+    "communities",
+    metadata,
+    Column("community_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("region", Text),
+    Column("staff_channel_id", BigInteger),
+    Column("changed_at", Instant, nullable=False),
+)
+
+# Whoever added and approved a line stands in helpline_signatures only: erasing them leaves the community its line.
+community_helplines = Table(
+    "community_helplines",
+    metadata,
+    _key(),
+    Column("community_id", BigInteger, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("phone", Text),
+    Column("text", Text),
+    Column("chat_url", Text),
+    Column("web_url", Text),
+    Column("hours", Text, nullable=False),
+    Column("languages", Text, nullable=False),  # one a line
+    Column("note", Text),
+    Column("source", Text, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("approved_at", Instant),
+)
+
+helpline_signatures = Table(
+    "helpline_signatures",
+    metadata,
+    Column(
+        "helpline_id", Text, ForeignKey("community_helplines.id", ondelete="CASCADE"), primary_key=True, nullable=False
+    ),
+    Column("act", Text, primary_key=True),  # added or approved
+    _person(),
+    Column("at", Instant, nullable=False),
+)
+
+member_regions = Table(
+    "member_regions",
+    metadata,
+    _key(),
+    _person(unique=True),
+    Column("region", LargeBinary, nullable=False),  # sealed
+    Column("at", Instant, nullable=False),
+)
+
+helpline_checks = Table(
+    "helpline_checks",
+    metadata,
+    Column("helpline_id", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("checked_on", Text, nullable=False),  # YYYY-MM-DD
+)
+
 plans = Table(
     "plans",
     metadata,

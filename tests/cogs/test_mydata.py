@@ -10,6 +10,7 @@ import simcord
 
 from supportbot.domain.people import PersonId
 from tests.cogs.house import House, buttons
+from tests.storage.rows import line_of
 from tests.support.fakes import START
 
 YES, NO = "Erase it all", "Keep it"
@@ -60,6 +61,10 @@ async def test_the_file_holds_all_about_this_person_and_nothing_about_others(hou
 
 async def test_the_file_has_a_place_for_every_kind_that_is_held(house: House) -> None:
     await of_both(house)
+    async with house.store.write() as tx:
+        ann = PersonId(house.ann.id)
+        await tx.member_regions.save(ann, "JP", at=START)
+        await tx.own_helplines.add(line_of(ann))
     async with house.store.read() as tx:
         kinds = {holder.kind for holder in tx.holders()}
         counts = {holder.kind: len(await holder.export(PersonId(house.ann.id))) for holder in tx.holders()}

@@ -37,7 +37,8 @@ async def test_erasing_counts_and_forgets(house: House, mydata: MyData) -> None:
     await house.start(ALEX)
     await house.pass_to(20.5)
     held = await mydata.held(SAM)
-    assert held == {"deliveries": 2, "plans": 1, "members": 1, "consents": 1, "dm_channels": 1}
+    counted = {kind: count for kind, count in held.items() if count}
+    assert counted == {"deliveries": 2, "plans": 1, "members": 1, "consents": 1, "dm_channels": 1}
     erased = await mydata.delete(SAM)
     assert (erased.rows, erased.total) == (held, 6)
     assert not any((await mydata.held(SAM)).values())

@@ -6,7 +6,9 @@ from datetime import date, datetime, time, timedelta
 
 from supportbot.domain.cadence import Cadence, Occurrence, Rule, Slot
 from supportbot.domain.checkins import Plan, PlanState, delivery_id
+from supportbot.domain.communities import OwnHelpline
 from supportbot.domain.consent import ConsentEntry, How, Scope
+from supportbot.domain.helplines import Contact, Kind
 from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, PersonId
 from supportbot.services.ports import DmChannel, Transaction
 from supportbot.storage.store import new_id
@@ -43,6 +45,23 @@ async def planned(tx: Transaction, plan: Plan, day: int = 1, *, slot: int = 0) -
     return delivery_id(occurrence_id, 1)
 
 
+def line_of(person: PersonId | None, *, community: CommunityId = HERE, at: datetime = START) -> OwnHelpline:
+    """A line of a community's own that waits for approval, added by this person."""
+    return OwnHelpline(
+        id=new_id(),
+        community=community,
+        kind=Kind.WARMLINE,
+        service="Night talk",
+        contact=Contact(phone="*4141", chat_url="https://talk.example"),
+        hours="every evening",
+        languages=("English", "Plattdeutsch"),
+        note="Ask for the night shift.",
+        source="their leaflet of 2025",
+        added_at=at,
+        added_by=person,
+    )
+
+
 async def whole_chain(tx: Transaction, person: PersonId, *, zone: str = "Asia/Tokyo") -> Plan:
     """A row about this person in every table that can have one."""
     plan = plan_of(person)
@@ -51,4 +70,6 @@ async def whole_chain(tx: Transaction, person: PersonId, *, zone: str = "Asia/To
     await tx.dm_channels.save(DmChannel(person, ChannelId(person + 1), MessageId(person + 2)), at=START)
     await tx.plans.add(plan)
     await planned(tx, plan)
+    await tx.member_regions.save(person, "JP", at=START)
+    await tx.own_helplines.add(line_of(person))
     return plan

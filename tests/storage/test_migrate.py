@@ -128,6 +128,26 @@ async def test_a_copy_is_made_before_an_upgrade(db_file: Path, later: Path) -> N
     assert not list(db_file.parent.glob("*.half*"))
 
 
+async def test_what_the_first_release_kept_is_still_there(empty_database_url: str, tmp_path: Path) -> None:
+    released = tmp_path / "released"
+    shutil.copytree(SCRIPTS, released, ignore=lambda _, names: [each for each in names if each.startswith("0002")])
+    assert (await upgrade(empty_database_url, scripts=released)).after == "0001"
+    assert head() != "0001", "or there is nothing to upgrade"
+    table, values = "dm_channels (person_id, channel_id, last_message_id, at)", (2**62, 2**62 + 1, 7, 1_767_225_600_000)
+    database = await Database.open(empty_database_url)
+    async with database.write() as connection:
+        await connection.execute(text(f"INSERT INTO {table} VALUES {values}"))  # noqa: S608
+    await database.close()
+    assert (await upgrade(empty_database_url)).before == "0001"
+    database = await Database.open(empty_database_url)
+    async with database.read() as connection:
+        rows = (
+            await connection.execute(text("SELECT person_id, channel_id, last_message_id, at FROM dm_channels"))
+        ).all()
+        assert [tuple(row) for row in rows] == [values]
+    await database.close()
+
+
 async def test_a_step_that_fails_changes_nothing(database_url: str, tmp_path: Path) -> None:
     broken = with_step(tmp_path / "broken", 'op.execute("CREATE nonsense")')
     with pytest.raises((StorageError, ProgrammingError), match="nonsense"):

@@ -6,6 +6,7 @@ A new table fails here until it is erased with its person, or said to hold nothi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,12 @@ from supportbot.exchange.mydata import pack
 from supportbot.services.mydata import MyData
 from supportbot.storage.engine import Database
 from supportbot.storage.store import SqlStore
-from tests.storage.rows import whole_chain
-from tests.support.fakes import FakeClock
+from tests.storage.rows import HERE, line_of, whole_chain
+from tests.support.fakes import START, FakeClock
 
 # As long as Discord's own, so that their bytes mean nothing else in a file.
 SAM, ALEX = PersonId(1_140_123_456_789_012_345), PersonId(1_140_987_654_321_098_765)
-NOT_ABOUT_PEOPLE = {"alembic_version", "app_state"}
+NOT_ABOUT_PEOPLE = {"alembic_version", "app_state", "communities", "community_helplines", "helpline_checks"}
 
 
 def reflected(connection: Connection) -> MetaData:
@@ -100,6 +101,20 @@ async def test_every_holder_shows_what_it_erases(store: SqlStore, mydata: MyData
     assert (await mydata.delete(SAM)).rows == held
 
 
+async def test_erasing_moderators_leaves_the_line_that_two_of_them_stood_for(
+    opened_database: Database, store: SqlStore, mydata: MyData
+) -> None:
+    async with store.write() as tx:
+        line = line_of(SAM)
+        await tx.own_helplines.add(line)
+        assert await tx.own_helplines.approve(line.id, ALEX, START)
+    for person in (SAM, ALEX):
+        assert (await mydata.delete(person)).rows["helpline_signatures"] == 1
+        assert not any((await counts(opened_database, person)).values())
+    async with store.read() as tx:
+        assert await tx.own_helplines.approved(HERE) == [replace(line, added_by=None, approved_at=START)]
+
+
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 async def test_erasing_leaves_no_byte_of_theirs_in_any_file(
     opened_database: Database, store: SqlStore, mydata: MyData, tmp_path: Path
@@ -108,12 +123,15 @@ async def test_erasing_leaves_no_byte_of_theirs_in_any_file(
         await whole_chain(tx, ALEX)
         plan = await whole_chain(tx, SAM, zone="Asia/Kathmandu")
     async with opened_database.read() as connection:
-        members = (await connection.run_sync(reflected)).tables["members"]
+        tables = (await connection.run_sync(reflected)).tables
+        members, regions = tables["members"], tables["member_regions"]
         zone = (await connection.execute(select(members.c.zone).where(members.c.person_id == SAM))).scalar_one()
+        region = (await connection.execute(select(regions.c.region).where(regions.c.person_id == SAM))).scalar_one()
     theirs = {
         "id": SAM.to_bytes(8, "big"),  # as SQLite keeps a number of this size
         "id as text": str(SAM).encode(),
         "zone": zone,
+        "region": region,
         "plan": plan.id.encode(),
     }
     hers = ALEX.to_bytes(8, "big")
@@ -124,8 +142,8 @@ async def test_erasing_leaves_no_byte_of_theirs_in_any_file(
         return {name for name, value in theirs.items() if any(value in content for content in contents)}
 
     assert {file.name for file in tmp_path.iterdir()} == {"bot.db", "bot.db-wal", "bot.db-shm"}
-    assert found() == {"id", "zone", "plan"}, "or this test looks for the wrong thing"
+    assert found() == {"id", "zone", "region", "plan"}, "or this test looks for the wrong thing"
     await opened_database.checkpoint()
-    assert found() == {"id", "zone", "plan"}
+    assert found() == {"id", "zone", "region", "plan"}
     await mydata.delete(SAM)
     assert found() == set()

@@ -14,13 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.domain.checkins import FOLLOWS, OPEN_STATES, Delivery, Plan, PlanState, Reason, State
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import ChannelId, Member, MessageId, PersonId
-from supportbot.errors import SealingError
+from supportbot.errors import ConfigError, SealingError
 from supportbot.services.ports import DmChannel
 from supportbot.storage.deliveries import DeliveryRepository
 from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyRing
 from supportbot.storage.sealing import Sealer
-from supportbot.storage.store import SqlStore, SqlTransaction, holds_sealed, new_id
+from supportbot.storage.store import SqlStore, SqlTransaction, holds_sealed, new_id, refuse_other_keys
 from supportbot.storage.tables import deliveries, occurrences
 from tests.storage.rows import DUE, HERE, START, WINDOW, entry, on, plan_of, planned, whole_chain
 from tests.support.databases import OpenDatabase
@@ -73,6 +73,24 @@ async def test_another_key_does_not_open_a_zone(store: SqlStore, opened_database
     async with other.read() as tx:
         with pytest.raises(SealingError):
             await tx.members.get(SAM)
+
+
+async def test_another_key_is_noticed_at_whatever_field_is_sealed(store: SqlStore, opened_database: Database) -> None:
+    right, wrong = Sealer(KeyRing("test", {"test": b"k" * 32})), Sealer(KeyRing("test", {"test": b"x" * 32}))
+    await refuse_other_keys(opened_database, wrong)
+    for save, erase in (
+        (lambda tx: tx.members.save(Member(SAM, "UTC", "en"), at=START), lambda tx: tx.members.erase(SAM)),
+        (lambda tx: tx.member_regions.save(SAM, "JP", at=START), lambda tx: tx.member_regions.erase(SAM)),
+    ):
+        async with store.write() as tx:
+            await save(tx)
+        assert await holds_sealed(opened_database)
+        await refuse_other_keys(opened_database, right)
+        with pytest.raises(ConfigError, match="do not open what the database holds"):
+            await refuse_other_keys(opened_database, wrong)
+        async with store.write() as tx:
+            await erase(tx)
+        assert not await holds_sealed(opened_database)
 
 
 # --- consents
