@@ -24,13 +24,13 @@ class About(commands.Cog):
     def __init__(self, host: Host) -> None:
         self._host = host
 
-    @app_commands.command(description="Who I am, what I do, and what I am not")
+    @app_commands.command(description="command.about")
     async def about(self, interaction: AnyInteraction) -> None:
         """Introduce the bot."""
         voice = voice_of(interaction)
         await say(interaction, embed=present.about(voice, version("supportbot")), view=row_of(CrisisHelp.spoken(voice)))
 
-    @app_commands.command(description="The commands that you can use here")
+    @app_commands.command(description="command.help")
     async def help(self, interaction: AnyInteraction) -> None:
         """List what this person may use in this place."""
         voice = voice_of(interaction)

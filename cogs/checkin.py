@@ -30,15 +30,15 @@ STARTED = {
 }
 
 
-class CheckIn(commands.GroupCog, group_name="checkin", group_description="Messages that ask how you are"):
+class CheckIn(commands.GroupCog, group_name="checkin", group_description="command.checkin"):
     """`/checkin …`."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self._checkins = host.services.checkins
 
-    @app_commands.command(description="Have me ask how you are, once a day at your time")
-    @app_commands.describe(at="Your local time, like 20:30 or 8:30 pm", zone="Your city or time zone")
+    @app_commands.command(description="command.checkin.start")
+    @app_commands.describe(at="command.checkin.start.at", zone="command.checkin.start.zone")
     async def start(
         self,
         interaction: AnyInteraction,
@@ -66,7 +66,7 @@ class CheckIn(commands.GroupCog, group_name="checkin", group_description="Messag
         found = zones.suggest(self._host.content.zones, current, str(interaction.locale), preferred=preferred)
         return [Choice(name=label, value=zone) for label, zone in found]
 
-    @app_commands.command(name="list", description="Your check-ins, and when the next ones come")
+    @app_commands.command(name="list", description="command.checkin.list")
     async def list_(self, interaction: AnyInteraction) -> None:
         """Show the member's plans."""
         voice = voice_of(interaction)
@@ -76,8 +76,8 @@ class CheckIn(commands.GroupCog, group_name="checkin", group_description="Messag
         else:
             await say(interaction, voice("checkin.list.none"))
 
-    @app_commands.command(description="Stop a check-in, or all of them")
-    @app_commands.describe(which="The check-in to stop")
+    @app_commands.command(description="command.checkin.stop")
+    @app_commands.describe(which="command.checkin.stop.which")
     async def stop(self, interaction: AnyInteraction, which: app_commands.Range[str, 1, 100]) -> None:
         """Stop at once; it can be started again."""
         voice = voice_of(interaction)

@@ -16,13 +16,13 @@ from supportbot.domain.people import PersonId
 from supportbot.errors import UserError
 
 
-class MyData(commands.GroupCog, group_name="mydata", group_description="What I hold about you"):
+class MyData(commands.GroupCog, group_name="mydata", group_description="command.mydata"):
     """`/mydata …`."""
 
     def __init__(self, host: Host) -> None:
         self._mydata = host.services.mydata
 
-    @app_commands.command(description="Get a file with everything that I hold about you")
+    @app_commands.command(description="command.mydata.export")
     async def export(self, interaction: AnyInteraction) -> None:
         """Hand over the file, to this person alone."""
         person = PersonId(interaction.user.id)
@@ -32,7 +32,7 @@ class MyData(commands.GroupCog, group_name="mydata", group_description="What I h
         file = discord.File(io.BytesIO(packed.content), filename=packed.name)
         await say(interaction, voice_of(interaction)("mydata.export.body"), file=file)
 
-    @app_commands.command(description="Erase everything that I hold about you")
+    @app_commands.command(description="command.mydata.delete")
     async def delete(self, interaction: AnyInteraction) -> None:
         """Show what would go, and ask."""
         voice = voice_of(interaction)

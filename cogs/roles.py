@@ -12,13 +12,13 @@ from supportbot.chat.host import AnyInteraction, Host, voice_of
 from supportbot.chat.replies import say
 
 
-class Roles(commands.GroupCog, group_name="roles", group_description="Who can help, and how"):
+class Roles(commands.GroupCog, group_name="roles", group_description="command.roles"):
     """`/roles …`."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
 
-    @app_commands.command(description="Interventionist and therapist, side by side")
+    @app_commands.command(description="command.roles.compare")
     async def compare(self, interaction: AnyInteraction) -> None:
         """Show the two side by side."""
         voice = voice_of(interaction)

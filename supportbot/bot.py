@@ -21,8 +21,9 @@ from discord.http import Route
 from yarl import URL
 
 from supportbot.chat import one_try
+from supportbot.chat.described import described
 from supportbot.chat.failures import without_words
-from supportbot.chat.host import AnyItem, AnyInteraction, Services, template_of, voice_of
+from supportbot.chat.host import AnyInteraction, AnyItem, Services, template_of, voice_of
 from supportbot.chat.replies import explain, say
 from supportbot.chat.words import Mentions, Voice, Words
 from supportbot.content import Content
@@ -197,7 +198,7 @@ class SupportBot(commands.Bot):
         """Overwrite the commands at Discord if they are not the ones we sent last. What Discord has is asked for too:
         somebody else may have changed it, and its ids are what pressable command names need.
         """
-        wanted = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        wanted = await described(self.tree, self._words)
         there = await self.tree.fetch_commands()
         async with self._store.read() as tx:
             synced = await tx.app_state.get(SYNCED)
@@ -206,16 +207,18 @@ class SupportBot(commands.Bot):
         self._command_ids.update({command.name: command.id for command in there})
 
     async def _overwrite(
-        self, there: Sequence[app_commands.AppCommand], wanted: Sequence[Any]
+        self, there: Sequence[app_commands.AppCommand], wanted: list[dict[str, Any]]
     ) -> Sequence[app_commands.AppCommand]:
         try:
-            now_there = await self.tree.sync()
+            await self.http.bulk_upsert_global_commands(self.application_id or 0, wanted)
         except discord.DiscordServerError:
             raise
-        except (discord.HTTPException, app_commands.CommandSyncFailure) as error:
+        except discord.HTTPException as error:
             # Too many changes in a day, say: what is there already still works.
             log.error("discord.commands_not_synced", status=error.status, code=error.code)  # noqa: TRY400
             return there
+        # Asked for once more: what an overwrite gives back has the translations, and a list has not.
+        now_there = await self.tree.fetch_commands()
         async with self._store.write() as tx:
             await tx.app_state.set(SYNCED, _fingerprint(wanted, now_there))
         log.info("discord.commands_synced", commands=len(now_there))

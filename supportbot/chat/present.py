@@ -41,7 +41,7 @@ def about(voice: Voice, version: str) -> discord.Embed:
 def help_page(voice: Voice, commands: Sequence[Command]) -> discord.Embed:
     """The commands that this person can use here, each pressable."""
     lines = [
-        voice("help.line", mention=voice.mentions.of(each.qualified_name), description=each.description)
+        voice("help.line", mention=voice.mentions.of(each.qualified_name), description=voice(each.description))
         for each in commands
     ]
     text = "\n".join([voice("help.intro"), "", *lines])

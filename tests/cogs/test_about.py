@@ -39,12 +39,15 @@ async def test_crisis_help_is_one_press_away_and_needs_no_database(house: House,
     assert house.general.history(viewer=house.bea) == []
 
 
+STAFF = "`/staff report`"
+
+
 def for_staff(**default: bool) -> app_commands.Group:
     group = app_commands.Group(
-        name="staff", description="For staff", default_permissions=discord.Permissions(**default)
+        name="staff", description="command.about", default_permissions=discord.Permissions(**default)
     )
 
-    @group.command(description="Only for staff")
+    @group.command(description="command.about")
     async def report(interaction: discord.Interaction) -> None:
         await interaction.response.send_message("report")
 
@@ -67,8 +70,13 @@ async def test_help_shows_a_command_only_to_those_who_can_use_it(house: House, d
     assert with_it == ({"mia", house.olu.name} if default else {house.olu.name})
 
 
+async def test_help_says_what_each_command_does(house: House) -> None:
+    text = (await house.run(house.ann, "help")).text
+    assert ">: Erase everything that I hold about you" in text
+
+
 async def _is_listed(house: House, who: simcord.MemberActor) -> bool:
-    return "Only for staff" in (await house.run(who, "help")).text
+    return STAFF in (await house.run(who, "help")).text
 
 
 @pytest.mark.parametrize("dm", [False, True])
@@ -77,5 +85,5 @@ async def test_help_knows_where_a_command_can_be_used(house: House, dm: bool) ->
     group.allowed_contexts = app_commands.AppCommandContext(guild=not dm, dm_channel=dm, private_channel=False)
     house.bot.tree.add_command(group)
     here, elsewhere = [(await house.run(house.olu, "help", dm=place)).text for place in (dm, not dm)]
-    assert "Only for staff" in here
-    assert "Only for staff" not in elsewhere
+    assert STAFF in here
+    assert STAFF not in elsewhere

@@ -14,7 +14,6 @@ from discord import app_commands
 from supportbot.bot import COGS, SupportBot
 from supportbot.chat.checkin_buttons import BUTTONS
 from supportbot.chat.host import template_of
-from supportbot.sandbox.validation import check_commands
 from tests.cogs.house import House
 
 ROOT = Path(__file__).parents[2]
@@ -51,20 +50,11 @@ def test_every_file_in_cogs_is_loaded() -> None:
     assert Counter(COGS) == Counter(files)
 
 
-async def test_commands_do_not_clash_and_are_described(house: House) -> None:
+async def test_commands_do_not_clash(house: House) -> None:
     commands = list(leaves(house.bot.tree.get_commands()))
     assert len(commands) >= 7
     names = Counter(command.qualified_name for command in commands)
     assert set(names.values()) == {1}
-    for command in commands:
-        assert len(command.description) > 10, command.qualified_name
-        for parameter in command.parameters:
-            assert str(parameter.description) != "…", f"{command.qualified_name} {parameter.name}"
-
-
-async def test_discord_would_take_the_commands(house: House) -> None:
-    tree = house.bot.tree
-    assert check_commands([command.to_dict(tree) for command in tree.get_commands()], guild=False) is None
 
 
 async def test_every_command_is_for_guilds_and_the_bots_own_dms(house: House) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
-from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from yarl import URL
 
@@ -89,23 +87,23 @@ async def test_a_new_versions_commands_are_synced(
         assert "roles" in await offered()
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
 async def test_a_new_description_is_synced(
-    sandbox: Sandbox, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, start_bot: StartBot, tmp_path: Path, language: str
 ) -> None:
-    to_dict = app_commands.Command.to_dict
+    folder = tmp_path / "content"
+    (folder / "locales" / language).mkdir(parents=True)
+    (folder / "locales" / language / "ours.po").write_text('msgid "command.about"\nmsgstr "As it was"\n')
 
-    def older(self: Any, tree: Any) -> dict[str, Any]:
-        return {**to_dict(self, tree), "description": "As it was"}
+    async def shown() -> str:
+        offered = await sandbox.actor.commands(user="sam", channel="dm")
+        about = next(command for command in offered if command["name"] == "about")
+        return about["description"] if language == "en" else about["description_localizations"]["es-ES"]
 
-    async def described() -> set[str]:
-        return {command["description"] for command in await sandbox.actor.commands(user="sam", channel="dm")}
-
-    with monkeypatch.context() as patched:
-        patched.setattr(app_commands.Command, "to_dict", older)
-        async with start_bot():
-            assert "As it was" in await described()
+    async with start_bot(SUPPORTBOT_CONTENT_DIR=str(folder)):
+        assert await shown() == "As it was"
     async with start_bot():
-        assert "As it was" not in await described()
+        assert await shown() not in {"As it was", ""}
 
 
 async def test_commands_that_somebody_else_changed_are_synced_again(sandbox: Sandbox, start_bot: StartBot) -> None:

@@ -1,0 +1,49 @@
+"""What Discord shows of the commands, in every language: code names a text, Discord gets its words."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import discord
+from discord import app_commands
+from discord.app_commands import TranslationContextLocation as Location
+
+from supportbot.chat.words import DEFAULT, Words
+
+# Mentions such as </checkin start:1> are made of the names, so these are the same in every language.
+NAMES = {Location.command_name, Location.group_name, Location.parameter_name}
+
+
+class Translations(app_commands.Translator):
+    """Asked by discord.py once for each description, name of a choice, and locale that Discord knows."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    async def translate(
+        self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
+    ) -> str | None:
+        """The text of the id in the locale's language; None where the base text, in English, is to be shown."""
+        language = self._words.language(locale)
+        if context.location in NAMES or language == DEFAULT:
+            return None
+        return self._words.text(language, string.message)
+
+
+async def described(tree: app_commands.CommandTree[Any], words: Words) -> list[dict[str, Any]]:
+    """The global commands as Discord takes them. Raises ContentError for a description that is no text's id."""
+    translations = Translations(words)
+    payload = [await command.get_translated_payload(tree, translations) for command in tree.get_commands()]
+    for command in payload:
+        _say_in_english(command, words)
+    return payload
+
+
+def _say_in_english(node: dict[str, Any], words: Words) -> None:
+    """Put words for the ids in a command or an option, and in what is inside."""
+    if "description" in node:  # a command in the menu of a message has none
+        node["description"] = words.text(DEFAULT, node["description"])
+    for choice in cast("list[dict[str, Any]]", node.get("choices", [])):
+        choice["name"] = words.text(DEFAULT, choice["name"])
+    for option in cast("list[dict[str, Any]]", node.get("options", [])):
+        _say_in_english(option, words)
