@@ -29,6 +29,9 @@ EXAMPLES = {
     "Mood": "ci:mood:0123456789abcdef-1:5",
     "ClearCheckIn": "ci:clear:0123456789abcdef-1",
     "StopCheckIn": "ci:stop:0123456789abcdef-1",
+    "AskSomebody": "handover:ask:1456074443980800012",
+    "AskSomebodyAnywhere": "handover:ask:none",
+    "CommunityResources": "resources:1456074443980800012",
 }
 """A custom_id of each button."""
 
