@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -140,6 +141,50 @@ def invite(
     from supportbot.bot import invite_url  # noqa: PLC0415
 
     typer.echo(invite_url(application_id))
+
+
+@cli.command()
+def triage(
+    answers: Annotated[
+        str | None, typer.Option(metavar="QUESTION=ANSWER,…", help="The answers, such as safety=no,about=self.")
+    ] = None,
+    answers_file: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="One JSON object of answers a line; prints one result a line."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what answers to the triage come to. Nothing is kept; ends with 1 when answers do not fit the questions."""
+    if (answers is None) == (answers_file is None):
+        raise typer.BadParameter("give either --answers or --answers-file.")
+    from supportbot.config import load_settings  # noqa: PLC0415
+    from supportbot.content import load_triage  # noqa: PLC0415
+    from supportbot.domain.triage import WrongAnswers  # noqa: PLC0415
+    from supportbot.exchange import triage as exchange  # noqa: PLC0415
+
+    flow = load_triage(load_settings().content_dir)
+    if answers_file is not None:
+        with answers_file.open(encoding="utf-8", errors="replace") as lines:
+            _print_results(exchange.results_of(flow, lines))
+        return
+    try:
+        result = exchange.result_of(flow, exchange.parse_answers(answers or ""))
+    except WrongAnswers as error:
+        if as_json:
+            typer.echo(json.dumps({"error": str(error)}))
+        else:
+            typer.echo(f"supportbot: {error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(json.dumps(result) if as_json else exchange.as_text(result))
+
+
+def _print_results(results: Iterable[dict[str, Any]]) -> None:
+    wrong = False
+    for result in results:
+        wrong = wrong or "error" in result
+        sys.stdout.write(json.dumps(result) + "\n")
+    if wrong:
+        raise typer.Exit(1)
 
 
 @db.command()

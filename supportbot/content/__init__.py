@@ -11,17 +11,18 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from supportbot.content import catalogues
+from supportbot.content import catalogues, triage
 from supportbot.content.catalogues import DEFAULT_LANGUAGE
 from supportbot.content.folders import Entry, File, Folders, Text
 from supportbot.domain.cadence import zone_names
 from supportbot.domain.consent import ConsentText, Scope
 from supportbot.domain.roles import Aspect, Comparison
+from supportbot.domain.triage import Flow
 from supportbot.domain.words import Spelling, TypedWords
 from supportbot.domain.zones import ZoneNames
 from supportbot.errors import ContentError
 
-__all__ = ["DEFAULT_LANGUAGE", "Content", "load"]
+__all__ = ["DEFAULT_LANGUAGE", "Content", "load", "load_triage"]
 
 
 class _AspectEntry(Entry):
@@ -86,6 +87,7 @@ class Content:
     consents: Mapping[tuple[Scope, str], ConsentText]
     typed: TypedWords
     zones: ZoneNames
+    triage: Flow
     catalogues: Mapping[str, gettext.NullTranslations]
 
     def comparison(self, id_: str, language: str) -> Comparison:
@@ -114,6 +116,11 @@ def load(override: Path | None = None) -> Content:
     return _Loader(override).load()
 
 
+def load_triage(override: Path | None = None) -> Flow:
+    """Read and check the triage alone. Raises ContentError."""
+    return triage.read(Folders(override))
+
+
 class _Loader:
     def __init__(self, override: Path | None) -> None:
         self._folders = Folders(override)
@@ -129,6 +136,7 @@ class _Loader:
             consents={(c.scope, c.language): c for c in map(_consent, self._folders.each("consent", ".toml"))},
             typed=self._typed(),
             zones=self._zones(),
+            triage=triage.read(self._folders),
             catalogues=catalogues.read(self._folders),
         )
         _check(content)

@@ -1,0 +1,141 @@
+"""An operator's triage file that breaks a rule of the house is refused, with the key and the path that breaks it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from supportbot import content
+from supportbot.errors import ContentError
+
+SHIPPED = files("data").joinpath("triage.toml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def refused(tmp_path: Path) -> Callable[[str], str]:
+    """Why a file with this text is refused."""
+
+    def load(text: str) -> str:
+        (tmp_path / "triage.toml").write_text(text, encoding="utf-8")
+        with pytest.raises(ContentError) as error:
+            content.load_triage(tmp_path)
+        prefix = "triage.toml in SUPPORTBOT_CONTENT_DIR: "
+        assert str(error.value).startswith(prefix)
+        return str(error.value).removeprefix(prefix)
+
+    return load
+
+
+def changed(before: str, after: str, *, count: int = 1) -> str:
+    assert before in SHIPPED
+    return SHIPPED.replace(before, after, count)
+
+
+def without(pattern: str) -> str:
+    """The file without the one table that this pattern begins."""
+    found = re.findall(rf"\n\[\[?{pattern}.*?(?=\n\[|\n#|\Z)", SHIPPED, flags=re.DOTALL)
+    assert len(found) == 1, found
+    return SHIPPED.replace(found[0], "")
+
+
+# fmt: off
+BROKEN = {
+    "1: safety=yes does not end it": (
+        changed('when = [{ safety = ["yes"] }]', 'when = [{ withdrawal = ["now"] }]'),
+        r"breaks invariant 1: .*path safety=yes",
+    ),
+    "1: withdrawal=now does not end it": (
+        changed('when = [{ withdrawal = ["now"] }]', 'when = [{ safety = ["yes"] }]'),
+        r"breaks invariant 1: .*withdrawal=now",
+    ),
+    "1: fear ends in another outcome": (
+        changed('"safe_help"', '"own_choice"'),
+        r"ends.own_choice: breaks invariant 1: .*family=unsafe",
+    ),
+    "1: no page for those who are not sure": (
+        changed('[pauses]\nwhen = [{ safety = ["unsure", "skip"] }]', '[pauses]\nwhen = [{ safety = ["unsure"] }]'),
+        r"pauses: breaks invariant 1: .*path safety=skip",
+    ),
+    "1: another question comes first": (
+        changed('id = "safety"', 'id = "x"').replace('id = "about"', 'id = "safety"').replace('"x"', '"about"'),
+        r"questions\.",
+    ),
+    "2: the lines come later": (
+        changed('{ safety = ["unsure", "skip"] }, { row', '{ safety = ["unsure"] }, { row'),
+        r"additions.crisis_lines: breaks invariant 2: .*safety=skip",
+    ),
+    "3: a gap in the table": (
+        without(r'rows\]\]\nid = "12"'),
+        r"rows: breaks invariant 3: no row fits \(path safety=.*willing=yes",
+    ),
+    "3: a row that nobody reaches": (
+        changed('who = { about = ["self"], willing = ["yes"] }', 'who = { about = ["self"], willing = ["unsure"] }'),
+        r"rows",
+    ),
+    "3: an answer with another name": (
+        changed('"skip"]\n\n[[questions]]', '"pass"]\n\n[[questions]]'),
+        r"skip|questions.safety",
+    ),
+    "3: an outcome that nothing explains": (
+        changed('outcome = "both"', 'outcome = "rehab"'),
+        r"rows.10.outcome: .*nothing is called rehab",
+    ),
+    "4: an intervention for those who are pressed": (
+        changed('also = ["therapist", "peer_support"]', 'also = ["interventionist"]'),
+        r"rows.1: breaks invariant 4: .*about=pressed",
+    ),
+    "4: an intervention arranged by a child": (
+        changed('drops = ["interventionist", "assessment"]', 'drops = ["assessment"]'),
+        r"rows.7: breaks invariant 4: .*under_18=yes",
+    ),
+    "4: another outcome for a child": (
+        changed('outcome = "trusted_adult"', 'outcome = "both"'),
+        r"breaks invariant 4: .*under_18=yes",
+    ),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("which", BROKEN)
+def test_what_breaks_a_rule_is_refused_with_its_path(refused: Callable[[str], str], which: str) -> None:
+    text, why = BROKEN[which]
+    assert re.search(why, refused(text)), refused(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("nonsense", "not readable as TOML"),
+        (changed("[override]", "[overrule]"), "override: Field required"),
+        (changed("@addictive", "@nobody"), "no set is called @nobody"),
+        (changed('family = ["yes"]', 'famly = ["yes"]'), "rows.6.when: no question is called famly"),
+        (changed('family = ["yes"]', 'family = ["maybe"]'), "rows.6.when.family: no answer is called maybe"),
+        (changed('takes = ["youth_lines"]', 'takes = ["youth"]'), "ends.crisis.takes: nothing is called youth"),
+        (changed('id = "2"', 'id = "1"'), "rows: 1 is there twice"),
+        (
+            changed('when = [{ about = ["self", "someone_else"] }]', 'when = [{ tried = ["yes"] }]'),
+            "questions.willing.when: tried is not asked before",
+        ),
+    ],
+)
+def test_a_slip_is_named(refused: Callable[[str], str], text: str, why: str) -> None:
+    assert why in refused(text)
+
+
+def test_what_breaks_no_rule_is_taken(tmp_path: Path) -> None:
+    text = changed(
+        'who = { about = ["self"], willing = ["yes"] }\noutcome = "therapist"\nalso = ["peer_support"]',
+        'who = { about = ["self"], willing = ["yes"] }\noutcome = "therapist"',
+    )
+    (tmp_path / "triage.toml").write_text(text, encoding="utf-8")
+    flow = content.load_triage(tmp_path)
+    (also,) = {
+        flow.result(path).also
+        for path in flow.paths()
+        if flow.result(path).row == "5" and len(path) == 4 and path["concern"] == "life" and path["safety"] == "no"
+    }
+    assert also == ()
