@@ -11,11 +11,12 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from supportbot.content import catalogues, triage
+from supportbot.content import catalogues, helplines, triage
 from supportbot.content.catalogues import DEFAULT_LANGUAGE
 from supportbot.content.folders import Entry, File, Folders, Text
 from supportbot.domain.cadence import zone_names
 from supportbot.domain.consent import ConsentText, Scope
+from supportbot.domain.helplines import Helplines, place_text
 from supportbot.domain.roles import Aspect, Comparison
 from supportbot.domain.triage import Flow
 from supportbot.domain.words import Spelling, TypedWords
@@ -89,6 +90,7 @@ class Content:
     zones: ZoneNames
     triage: Flow
     catalogues: Mapping[str, gettext.NullTranslations]
+    helplines: Helplines
 
     def comparison(self, id_: str, language: str) -> Comparison:
         """The comparison in this language, else whole in English."""
@@ -103,6 +105,7 @@ class Content:
         return {
             "comparisons": len(self.comparisons),
             "consent texts": len(self.consents),
+            "helplines": len(self.helplines),
             "languages": len(self.catalogues),
         }
 
@@ -137,7 +140,8 @@ class _Loader:
             typed=self._typed(),
             zones=self._zones(),
             triage=triage.read(self._folders),
-            catalogues=catalogues.read(self._folders),
+            catalogues=(texts := catalogues.read(self._folders)),
+            helplines=self._helplines(texts[DEFAULT_LANGUAGE]),
         )
         _check(content)
         return content
@@ -178,6 +182,16 @@ class _Loader:
             if zone not in zone_names():
                 raise file.wrong(f"no time zone called {zone}")
         return ZoneNames(entry.known, frozenset(entry.abbreviations), entry.countries, entry.places)
+
+    def _helplines(self, english: gettext.NullTranslations) -> Helplines:
+        file = self._folders.one(helplines.FILE)
+        return Helplines(helplines.read(file, is_named=lambda part: is_named(english, part)))
+
+
+def is_named(texts: gettext.NullTranslations, subdivision: str) -> bool:
+    """Whether a text names this part of a country."""
+    text_id = place_text(subdivision)
+    return texts.gettext(text_id) != text_id
 
 
 def _consent(file: File) -> ConsentText:

@@ -18,7 +18,7 @@ from supportbot.errors import SupportBotError
 from supportbot.sandbox import TOKEN
 from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyRing
-from supportbot.storage.migrate import upgrade
+from supportbot.storage.migrate import head, upgrade
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import SqlStore
 from tests.e2e.program import supportbot
@@ -71,7 +71,7 @@ async def test_before_the_first_start_and_after_it(tmp_path: Path, keys: str | N
     before = files(tmp_path)
     found = await findings(settings)
     assert all(finding.good for finding in found.values()), found
-    assert found["database"].says.endswith("schema 0001")
+    assert found["database"].says.endswith(f"schema {head()}")
     assert files(tmp_path) == before
 
 
