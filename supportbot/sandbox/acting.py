@@ -31,9 +31,14 @@ class Use:
     kind: int | None = None
 
 
+def offered(state: State, user: User, channel: Channel) -> list[Json]:
+    """The commands that this person's client offers in this place."""
+    return visible_commands(state.commands, state.command_rights, state.world, user.id, channel)
+
+
 def start_command(state: State, user: User, channel: Channel, use: Use) -> Interaction:
     """Send a command. Raises ActorError where Discord's client would not let it be sent."""
-    command, path = split_command(visible_commands(state.commands, state.world, user.id, channel), use.name, use.kind)
+    command, path = split_command(offered(state, user, channel), use.name, use.kind)
     filler = Filler(state, user.id, channel)
     data = _command_head(command)
     target: Json = {}
@@ -59,7 +64,7 @@ def start_autocomplete(
     state: State, user: User, channel: Channel, use: Use, *, focused: str, value: Any
 ) -> Interaction:
     """Ask for suggestions for the option `focused`, of which `value` has been typed. Raises ActorError."""
-    command, path = split_command(visible_commands(state.commands, state.world, user.id, channel), use.name, SLASH)
+    command, path = split_command(offered(state, user, channel), use.name, SLASH)
     leaf = path[-1] if path else command
     option = next((row for row in as_list(leaf.get("options")) if row["name"] == focused), None)
     if option is None or not option.get("autocomplete"):

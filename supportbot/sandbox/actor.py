@@ -6,12 +6,19 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from supportbot.sandbox import acting, people
-from supportbot.sandbox.commands import visible_commands
+from supportbot.sandbox import acting, admin, people
 from supportbot.sandbox.events import Subscription
 from supportbot.sandbox.model import Json
 from supportbot.sandbox.permissions import SEND_MESSAGES, permissions_at
-from supportbot.sandbox.places import ActorError, NotAllowed, NotThere, dm_channel, find_channel, find_person
+from supportbot.sandbox.places import (
+    ActorError,
+    NotAllowed,
+    NotThere,
+    dm_channel,
+    find_channel,
+    find_guild_channel,
+    find_person,
+)
 from supportbot.sandbox.posting import Post, create
 from supportbot.sandbox.sessions import Op
 from supportbot.sandbox.state import State
@@ -61,8 +68,30 @@ class Actor:
     async def commands(self, *, user: str, channel: str) -> list[Json]:
         """The commands that this person's client offers in this place."""
         person = find_person(self._state, user)
-        place = find_channel(self._state, person, channel)
-        return visible_commands(self._state.commands, self._state.world, person.id, place)
+        return acting.offered(self._state, person, find_channel(self._state, person, channel))
+
+    async def set_command_permissions(self, *, guild: str, permissions: list[Json], command: str | None = None) -> Json:
+        """Say who may use a command (or all), and where; replaces what was set, an empty list takes it away.
+
+        Each is `{role | user | channel: name, allow: bool}`; `everyone` is a role, `all` a channel.
+        """
+        return admin.set_rights(self._state, guild, command, permissions)
+
+    async def set_channel_permissions(
+        self,
+        *,
+        channel: str,
+        role: str | None = None,
+        user: str | None = None,
+        allow: Iterable[str] = (),
+        deny: Iterable[str] = (),
+    ) -> Json:
+        """Set what a channel allows and denies one role or member; returns the channel."""
+        return admin.change_channel(self._state, channel, role=role, user=user, allow=allow, deny=deny)
+
+    async def delete_channel(self, *, channel: str) -> Json:
+        """Take a community's channel away; returns it as it was."""
+        return admin.remove_channel(self._state, *find_guild_channel(self._state, channel))
 
     async def invoke(
         self,

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from supportbot.sandbox.command_rights import CommandRights, may_use
 from supportbot.sandbox.compose import as_list, as_object, without_nulls
-from supportbot.sandbox.model import Channel, Guild, Json, World
-from supportbot.sandbox.permissions import ALL, USE_APPLICATION_COMMANDS, base_permissions, permissions_at
+from supportbot.sandbox.model import Channel, Json, World
+from supportbot.sandbox.permissions import USE_APPLICATION_COMMANDS, permissions_at
 
 SLASH, ON_USER, ON_MESSAGE = 1, 2, 3
 CREATES_A_DAY = 200
@@ -92,7 +93,9 @@ def without_localizations(command: Json) -> Json:
     return row
 
 
-def visible_commands(store: CommandStore, world: World, user_id: int, channel: Channel) -> list[Json]:
+def visible_commands(
+    store: CommandStore, rights: CommandRights, world: World, user_id: int, channel: Channel
+) -> list[Json]:
     """What this person's client offers in this place."""
     if channel.guild_id is None:
         return [row for row in store.of(None) if _fits_dm(row)]
@@ -101,7 +104,7 @@ def visible_commands(store: CommandStore, world: World, user_id: int, channel: C
     if not here or not permissions_at(world, channel, user_id) & USE_APPLICATION_COMMANDS:
         return []
     rows = store.of(guild.id) + [row for row in store.of(None) if _fits_guild(row)]
-    return [row for row in rows if _allowed(row, guild, channel, user_id, world)]
+    return [row for row in rows if may_use(row, rights, guild, channel, user_id)]
 
 
 def _fits_dm(row: Json) -> bool:
@@ -112,11 +115,3 @@ def _fits_dm(row: Json) -> bool:
 
 def _fits_guild(row: Json) -> bool:
     return 0 in row["integration_types"] and (row["contexts"] is None or _IN_GUILD in row["contexts"])
-
-
-def _allowed(row: Json, guild: Guild, channel: Channel, user_id: int, world: World) -> bool:
-    needed = row["default_member_permissions"]
-    if needed is None or base_permissions(guild, user_id) == ALL:
-        return True
-    bits = int(needed)
-    return bits != 0 and permissions_at(world, channel, user_id) & bits == bits

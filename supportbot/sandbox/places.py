@@ -75,6 +75,16 @@ def find_channel(state: State, user: User, name: object) -> Channel:
     return channel
 
 
+def find_guild_channel(state: State, name: object) -> tuple[Channel, Guild]:
+    """A community's channel, seen or not, with the community: an id or `community/channel`. Raises NotThere."""
+    text = str(name)
+    channel = state.world.channel(int(text)) if text.isascii() and text.isdigit() else _named(state, text)
+    if channel is None or channel.guild_id is None:
+        msg = f"There is no channel {text[:100]!r} of a community."
+        raise NotThere(msg)
+    return channel, state.world.guilds[channel.guild_id]
+
+
 def find_message(state: State, user: User, name: object, *, as_if_visible: bool = False) -> tuple[Message, Channel]:
     """A message that this person sees, with its channel. Raises NotThere, NotAllowed."""
     text = str(name)

@@ -41,6 +41,7 @@ UNKNOWN_USER = ApiError(404, 10013, "Unknown User")
 UNKNOWN_WEBHOOK = ApiError(404, 10015, "Unknown Webhook")
 UNKNOWN_INTERACTION = ApiError(404, 10062, "Unknown interaction")
 UNKNOWN_COMMAND = ApiError(404, 10063, "Unknown application command")
+UNKNOWN_COMMAND_PERMISSIONS = ApiError(404, 10066, "Unknown application command permissions")
 
 # Too much, too fast.
 CHANNEL_WRITE_LIMIT = ApiError(

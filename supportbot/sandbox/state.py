@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from supportbot.sandbox.clock import Clock, Snowflakes, iso
+from supportbot.sandbox.command_rights import CommandRights
 from supportbot.sandbox.commands import CommandStore
 from supportbot.sandbox.events import Hub, Pulse
 from supportbot.sandbox.faults import Faults
@@ -60,6 +61,7 @@ class State:
     sessions: Sessions = field(init=False)
     messages: MessageStore = field(default_factory=MessageStore)
     commands: CommandStore = field(default_factory=CommandStore)
+    command_rights: CommandRights = field(default_factory=CommandRights)
     interactions: InteractionStore = field(default_factory=InteractionStore)
     uploads: Uploads = field(default_factory=Uploads)
     faults: Faults = field(init=False)

@@ -54,7 +54,9 @@ async def test_the_world(api: Api) -> None:
     assert list(people) == ["sam", "mika", "olu", "noor", "alex"]
     assert [user["dms_open"] for user in state["users"]] == [True, True, True, False, True]
     riverside, owls = state["guilds"]
-    assert [channel["name"] for channel in riverside["channels"]] == ["welcome", "general", "support", "staff"]
+    assert [channel["name"] for channel in riverside["channels"]] == [
+        *("welcome", "general", "support", "staff", "helpers"),
+    ]
     assert [channel["name"] for channel in owls["channels"]] == ["lobby", "late-talk"]
     assert owls["owner_id"] == riverside["owner_id"] == people["olu"]["id"]
     assert people["alex"]["guilds"] == [riverside["id"], owls["id"]]
@@ -63,6 +65,7 @@ async def test_the_world(api: Api) -> None:
     seen = {channel["name"]: {names[user_id] for user_id in channel["seen_by"]} for channel in riverside["channels"]}
     assert seen["general"] == {"supportbot", "sam", "mika", "olu", "noor", "alex"}
     assert seen["staff"] == {"mika", "olu"}
+    assert seen["helpers"] == {"supportbot", "mika", "olu"}
     assert {names[user_id] for user_id in owls["channels"][0]["seen_by"]} == {"supportbot", "olu", "alex"}
 
 
@@ -129,6 +132,18 @@ async def test_a_conversation(api: Api, bot: RunningBot) -> None:
         ("POST", "/gateway", {"action": "explode"}, 400),
         ("GET", "/commands?user=sam", None, 400),
         ("GET", "/requests?after=x", None, 400),
+        ("PUT", "/command-permissions", {"guild": "Night Owls"}, 400),
+        ("PUT", "/command-permissions", {"guild": "Night Owls", "permissions": {}}, 400),
+        ("PUT", "/command-permissions", {"guild": "Nowhere", "permissions": []}, 404),
+        ("PUT", "/command-permissions", {"guild": "Night Owls", "command": "x", "permissions": []}, 404),
+        ("PUT", "/command-permissions", {"guild": "Night Owls", "permissions": [{"role": "everyone"}]}, 400),
+        ("PUT", "/command-permissions", {"guild": "Night Owls", "permissions": ["everyone"]}, 400),
+        ("PUT", "/command-permissions", {"guild": "Night Owls", "permissions": [{"role": "x", "allow": True}]}, 404),
+        ("PUT", "/channel-permissions", {"channel": SUPPORT, "allow": ["VIEW_CHANNEL"]}, 400),
+        ("PUT", "/channel-permissions", {"channel": SUPPORT, "user": "sam", "role": "everyone"}, 400),
+        ("PUT", "/channel-permissions", {"channel": SUPPORT, "user": "sam", "deny": ["BREATHE"]}, 400),
+        ("PUT", "/channel-permissions", {"channel": "night-owls/nowhere", "user": "sam"}, 404),
+        ("DELETE", "/channels/night-owls/nowhere", None, 404),
         ("GET", "/nothing", None, 404),
         ("GET", "/channels/dm/messages?user=eve", None, 404),
     ],

@@ -151,6 +151,10 @@ async def test_unknown_things(rest: Rest, sandbox: Sandbox, ids: dict[str, int],
         ("POST", "/users/@me/channels", {"recipient_id": app}, 400, 50007),
         ("POST", "/users/@me/channels", {}, 400, 50035),
         ("PUT", "/applications/1/commands", [], 404, 10002),
+        ("GET", f"/applications/1/guilds/{guild}/commands/{app}/permissions", None, 404, 10002),
+        ("GET", f"/applications/{app}/guilds/1/commands/{app}/permissions", None, 404, 10004),
+        ("GET", f"/applications/{app}/guilds/{guild}/commands/1/permissions", None, 404, 10063),
+        ("GET", f"/applications/{app}/guilds/{guild}/commands/{app}/permissions", None, 404, 10066),
         ("PUT", f"/applications/{app}/commands", [{"name": "Bad Name", "description": "d"}], 400, 50035),
     ]
     for method, path, body, status, code in cases:

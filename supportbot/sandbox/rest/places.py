@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from supportbot.sandbox.admin import remove_channel
 from supportbot.sandbox.model import Channel, Guild
 from supportbot.sandbox.objects import channel_object, guild_object, member_object, role_object, user_object
 from supportbot.sandbox.permissions import MANAGE_CHANNELS, SEND_MESSAGES, can_see, permissions_at
@@ -20,7 +21,6 @@ from supportbot.sandbox.refusals import (
 )
 from supportbot.sandbox.rest.calls import NO_CONTENT, Answer, Call, Routes, snowflake
 from supportbot.sandbox.rest.checks import check_dm
-from supportbot.sandbox.sessions import Intent
 from supportbot.sandbox.state import State
 
 
@@ -119,14 +119,10 @@ def _channel(state: State, call: Call) -> Answer:
 def _delete_channel(state: State, call: Call) -> Answer:
     """Deletes a community's channel; direct messages are only closed, and open again with the same id."""
     channel = seen_channel(state, call)
-    shape = channel_object(channel, state.world)
-    if channel.guild_id is not None:
-        need(state, channel, MANAGE_CHANNELS)
-        del state.world.guilds[channel.guild_id].channels[channel.id]
-        state.messages.drop_channel(channel.id)
-        state.sessions.dispatch("CHANNEL_DELETE", shape, guild_id=channel.guild_id, intent=Intent.GUILDS)
-        state.hub.publish("state", {})
-    return Answer(body=shape)
+    if channel.guild_id is None:
+        return Answer(body=channel_object(channel, state.world))
+    need(state, channel, MANAGE_CHANNELS)
+    return Answer(body=remove_channel(state, channel, state.world.guilds[channel.guild_id]))
 
 
 def _typing(state: State, call: Call) -> Answer:
