@@ -64,5 +64,4 @@ def _is_open(node: app_commands.Command[Any, ..., Any] | app_commands.Group, int
 
 async def setup(bot: Host) -> None:
     """Called by discord.py."""
-    bot.add_buttons(CrisisHelp)
     await bot.add_cog(About(bot))

@@ -6,9 +6,8 @@ import discord
 import structlog
 from discord.ext import commands
 
-from supportbot.chat import present
 from supportbot.chat.components import OwnersPress, owned, row_of
-from supportbot.chat.crisis import CrisisHelp
+from supportbot.chat.crisis import CrisisHelp, Reader, crisis_page
 from supportbot.chat.host import AnyInteraction, Host, services_of, voice_of
 from supportbot.chat.replies import replace
 from supportbot.chat.words import Voice
@@ -37,7 +36,8 @@ class TypedDms(commands.Cog):
             return
         voice = await self._voice_for(person)
         if response is Response.CRISIS:
-            await message.channel.send(embed=present.crisis(voice))
+            page = await crisis_page(Reader(self._host, person, None, voice.language))
+            await message.channel.send(embeds=page.embeds, view=page.view())
         elif response is Response.NOT_A_MAILBOX:
             await message.channel.send(voice("typed.not_a_mailbox"), view=row_of(CrisisHelp.spoken(voice)))
         else:

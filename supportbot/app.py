@@ -23,6 +23,8 @@ from supportbot.exchange.mydata import pack
 from supportbot.scheduling.clocks import open_clock
 from supportbot.scheduling.wakeups import SchedulerWakeups
 from supportbot.services.checkins import CheckIns
+from supportbot.services.countries import Countries
+from supportbot.services.crisis import Crisis
 from supportbot.services.delivery import DeliveryEngine
 from supportbot.services.mydata import MyData
 from supportbot.services.pacer import Pacer
@@ -106,7 +108,14 @@ def assemble(
     engine = DeliveryEngine(store, clock, messenger, wakeups, new_id=new_id, timing=timing, pacer=Pacer())
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=timing, changed=engine.look)
     mydata = MyData(store, clock, pack=pack, erased=checkins.erased)
-    return Services(checkins, mydata, TypedDms(content.typed, clock)), engine
+    services = Services(
+        checkins,
+        Countries(content.zones),
+        Crisis(store, clock, content.helplines),
+        mydata,
+        TypedDms(content.typed, clock),
+    )
+    return services, engine
 
 
 async def _storage(settings: Settings, stack: AsyncExitStack) -> SqlStore:

@@ -23,7 +23,7 @@ from yarl import URL
 from supportbot.chat import one_try
 from supportbot.chat.described import described
 from supportbot.chat.failures import without_words
-from supportbot.chat.host import AnyInteraction, AnyItem, Services, template_of, voice_of
+from supportbot.chat.host import AnyInteraction, AnyItem, Services, Taker, template_of, voice_of
 from supportbot.chat.replies import explain, say
 from supportbot.chat.words import Mentions, Voice, Words
 from supportbot.content import Content
@@ -32,7 +32,7 @@ from supportbot.services.ports import Store
 
 log = structlog.stdlib.get_logger(__name__)
 
-COGS = ("cogs.about", "cogs.roles", "cogs.checkin", "cogs.mydata", "cogs.typed", "cogs.handover")
+COGS = ("cogs.about", "cogs.crisis", "cogs.roles", "cogs.checkin", "cogs.mydata", "cogs.typed", "cogs.handover")
 INTENTS = discord.Intents(guilds=True, dm_messages=True)
 SYNCED = "commands.synced"
 LONGEST_PAUSE = 60.0
@@ -88,6 +88,7 @@ class SupportBot(commands.Bot):
         self._words = Words(content.catalogues)
         self._command_ids: dict[str, int] = {}
         self._templates: list[re.Pattern[str]] = []
+        self._forms: list[type[Taker]] = []
 
     def serve(self, services: Services) -> None:
         """Give the services that the cogs call; before `run_with`."""
@@ -97,6 +98,10 @@ class SupportBot(commands.Bot):
         """Listen for these buttons and selects, also on messages from before a restart."""
         self.add_dynamic_items(*buttons)
         self._templates.extend(map(template_of, buttons))
+
+    def add_forms(self, *forms: type[Taker]) -> None:
+        """Take what is sent in these forms, also in those that were opened before a restart."""
+        self._forms.extend(forms)
 
     def knows_button(self, custom_id: str) -> bool:
         """Whether some button listens for this id."""
@@ -168,11 +173,15 @@ class SupportBot(commands.Bot):
         """There are no prefix commands; `cogs.typed` listens to DMs."""
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer a button that nothing listens for: one of another version."""
+        """Take a form, and answer a button that nothing listens for: one of another version."""
+        custom_id = str((interaction.data or {}).get("custom_id", ""))
         if interaction.type is discord.InteractionType.component:
-            custom_id = str((interaction.data or {}).get("custom_id", ""))
             if not self.knows_button(custom_id):
                 await say(interaction, voice_of(interaction)("outdated"))
+        elif interaction.type is discord.InteractionType.modal_submit:
+            for form in self._forms:
+                if match := form.template.fullmatch(custom_id):
+                    await form.take(interaction, match)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """The last resort of events that belong to no interaction; discord.py calls it from inside its handler."""

@@ -84,7 +84,7 @@ def test_one_corrected_sentence_leaves_the_others(tmp_path: Path) -> None:
     ("entry", "why"),
     [
         ('msgid "checkin.invitaton"\nmsgstr "A typo"\n', "no text has this id"),
-        ('msgid "crisis.body"\nmsgstr "Call { now"\n', "braces"),
+        ('msgid "crisis.choose"\nmsgstr "Press { now"\n', "braces"),
         ('msgid "checkin.invitation"\nmsgstr "Hello {name}"\n', "nothing fills {name}"),
     ],
 )

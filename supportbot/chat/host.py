@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
 import discord
 from discord.ext import commands
@@ -12,6 +12,8 @@ from discord.ext import commands
 from supportbot.chat.words import Voice
 from supportbot.content import Content
 from supportbot.services.checkins import CheckIns
+from supportbot.services.countries import Countries
+from supportbot.services.crisis import Crisis
 from supportbot.services.mydata import MyData
 from supportbot.services.typed import TypedDms
 
@@ -20,11 +22,22 @@ AnyItem = discord.ui.DynamicItem[Any]
 """A button, or a select, of ours."""
 
 
+class Taker(Protocol):
+    """A form, as the bot sees it."""
+
+    template: ClassVar[re.Pattern[str]]
+
+    @classmethod
+    async def take(cls, interaction: AnyInteraction, match: re.Match[str]) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Every group of use cases that a cog can call."""
 
     checkins: CheckIns
+    countries: Countries
+    crisis: Crisis
     mydata: MyData
     typed: TypedDms
 
@@ -42,6 +55,10 @@ class Host(Protocol):
 
     def add_buttons(self, *buttons: type[AnyItem]) -> None:
         """Listen for these buttons and selects, also on messages from before a restart."""
+        ...
+
+    def add_forms(self, *forms: type[Taker]) -> None:
+        """Take what is sent in these forms, also in those that were opened before a restart."""
         ...
 
     def knows_button(self, custom_id: str) -> bool:

@@ -26,11 +26,6 @@ def times(instant: datetime) -> dict[str, str]:
     return {"full": discord.utils.format_dt(instant, "F"), "relative": discord.utils.format_dt(instant, "R")}
 
 
-def crisis(voice: Voice) -> discord.Embed:
-    """The crisis page."""
-    return discord.Embed(title=voice("crisis.title"), description=voice("crisis.body"), colour=URGENT)
-
-
 def about(voice: Voice, version: str) -> discord.Embed:
     """Who the bot is and what it is not."""
     embed = discord.Embed(title=voice("about.title"), description=voice("about.body"), colour=CALM)

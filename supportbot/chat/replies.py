@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -28,11 +28,12 @@ async def say(
     text: str | None = None,
     *,
     embed: discord.Embed | None = None,
+    embeds: Sequence[discord.Embed] | None = None,
     view: discord.ui.View | None = None,
     file: discord.File | None = None,
 ) -> None:
     """Answer so that only this person sees it: the first answer, or a follow-up if there was one."""
-    parts: dict[str, Any] = {"content": text, "embed": embed, "view": view, "file": file}
+    parts: dict[str, Any] = {"content": text, "embed": embed, "embeds": embeds, "view": view, "file": file}
     parts = {key: value for key, value in parts.items() if value is not None}
     if interaction.response.is_done():
         await interaction.followup.send(ephemeral=True, **parts)
@@ -44,14 +45,14 @@ async def replace(
     interaction: AnyInteraction,
     text: str | None = None,
     *,
-    embed: discord.Embed | None = None,
+    embeds: Sequence[discord.Embed] = (),
     view: discord.ui.View | None = None,
 ) -> None:
     """Put this in the place of the message whose button was pressed; what is not given goes away."""
     if interaction.response.is_done():
-        await interaction.edit_original_response(content=text, embed=embed, view=view)
+        await interaction.edit_original_response(content=text, embeds=embeds, view=view)
     else:
-        await interaction.response.edit_message(content=text, embed=embed, view=view)
+        await interaction.response.edit_message(content=text, embeds=embeds, view=view)
 
 
 async def explain(interaction: AnyInteraction, error: BaseException) -> None:

@@ -46,6 +46,7 @@ class Mentions(Mapping[str, str]):
 
     NAMES: Mapping[str, str] = {
         "compare": "roles compare",
+        "crisis": "crisis",
         "start": "checkin start",
         "list": "checkin list",
         "stop": "checkin stop",

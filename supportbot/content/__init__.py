@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gettext
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from supportbot.content.catalogues import DEFAULT_LANGUAGE
 from supportbot.content.folders import Entry, File, Folders, Text
 from supportbot.domain.cadence import zone_names
 from supportbot.domain.consent import ConsentText, Scope
+from supportbot.domain.crisis import Need
 from supportbot.domain.helplines import Helplines, place_text
 from supportbot.domain.roles import Aspect, Comparison
 from supportbot.domain.triage import Flow
@@ -68,6 +69,15 @@ class _ZonesEntry(Entry):
     abbreviations: tuple[Text, ...]
     countries: Mapping[str, tuple[Text, ...]]
     places: Mapping[str, tuple[Text, ...]]
+
+
+class _GuideEntry(Entry):
+    sources: tuple[Text, ...]
+    reviewed_on: date
+
+
+class _CrisisEntry(Entry):
+    guides: Mapping[Need, _GuideEntry]
 
 
 class _Reference(Entry):
@@ -144,6 +154,7 @@ class _Loader:
             helplines=self._helplines(texts[DEFAULT_LANGUAGE]),
         )
         _check(content)
+        self._check_crisis()
         return content
 
     def _load_references(self) -> dict[str, _Reference]:
@@ -155,12 +166,24 @@ class _Loader:
 
     def _comparison(self, file: File) -> Comparison:
         entry = file.entry(_ComparisonEntry)
-        for source in entry.sources:
-            if source not in self._references:
-                raise file.wrong(f"sources: no reference called {source}")
+        self._check_sources(file, entry.sources)
         rows = tuple(Aspect(row.id, row.label, row.left, row.right) for row in entry.rows)
         fields = entry.model_dump(exclude={"rows"})
         return Comparison(language=file.language, rows=rows, **fields)
+
+    def _check_sources(self, file: File, sources: Iterable[str], key: str = "sources") -> None:
+        for source in sources:
+            if source not in self._references:
+                raise file.wrong(f"{key}: no reference called {source}")
+
+    def _check_crisis(self) -> None:
+        """The advice of the crisis page stands in the catalogues; here is what it rests on."""
+        file = self._folders.one("crisis.toml")
+        entry = file.entry(_CrisisEntry)
+        for need in Need:
+            if need not in entry.guides:
+                raise file.wrong(f"guides: there is none for {need}")
+            self._check_sources(file, entry.guides[need].sources, f"guides.{need}.sources")
 
     def _typed(self) -> TypedWords:
         entries = [file.entry(_TypedEntry) for file in self._folders.each("typed", ".toml")]

@@ -110,6 +110,11 @@ def _in_zone(instant: Instant, zone: str) -> ZonedDateTime:
         raise UserError("zone.unknown") from None
 
 
+def wall_clock(instant: datetime, zone: str) -> datetime:
+    """What the clocks of `zone` show at an aware instant, naive. Raises UserError `zone.unknown`."""
+    return _in_zone(Instant(instant), zone).to_stdlib().replace(tzinfo=None)
+
+
 def _is_skipped(day: date, zone: str) -> bool:
     return all(_zoned(day, at, zone).date().to_stdlib() != day for at in (time(0, 0), time(23, 59)))
 

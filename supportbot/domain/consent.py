@@ -13,6 +13,7 @@ class Scope(StrEnum):
     """What may be kept or sent about a person. Whatever is kept names its scope."""
 
     CHECKINS = "checkins"
+    REGION = "region"
 
 
 class How(StrEnum):

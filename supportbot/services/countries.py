@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
+from babel import Locale, UnknownLocaleError
+from babel.languages import get_territory_language_info
+
 from supportbot.domain.countries import COUNTRIES
+from supportbot.domain.helplines import Helplines, Kind
 from supportbot.domain.words import plain
 from supportbot.domain.zones import ZoneNames
 from supportbot.services.names import country_name
@@ -59,6 +63,18 @@ class Countries:
         every = self._everywhere.exact.get(plain(typed), frozenset())
         return one if one in every or plain(typed) in self._index(language).exact else None
 
+    def offered(self, locale: str, lines: Helplines) -> list[str]:
+        """Countries that fit a person's locale, to choose from only: its own first, then those where its language is an
+        official one and there is most to show.
+        """
+        own, speaking = _fitting(locale)
+
+        def rank_of(iso: str) -> tuple[bool, bool, bool, str]:
+            served = bool(lines.lines_for(iso, Kind.CRISIS))
+            return iso != own, not served, iso not in lines.countries, country_name(iso, locale)
+
+        return sorted(speaking, key=rank_of)
+
     # Babel's tables are large: read when the first person types in a language, not at start.
     def _index(self, language: str) -> _Index:
         return _built(self._names, (language, "en"))
@@ -66,6 +82,19 @@ class Countries:
     @property
     def _everywhere(self) -> _Index:
         return _built(self._names, LANGUAGES)
+
+
+@lru_cache(maxsize=48)
+def _fitting(locale: str) -> tuple[str | None, frozenset[str]]:
+    """The country in a locale such as `pt-BR`, and all those where its language is official."""
+    try:
+        parsed = Locale.parse(locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return None, frozenset()
+    own = parsed.territory if parsed.territory in COUNTRIES else None
+    tag = f"{parsed.language}_Hant" if parsed.script == "Hant" else parsed.language
+    speaking = {iso for iso in COUNTRIES if get_territory_language_info(iso).get(tag, {}).get("official_status")}
+    return own, frozenset(speaking | ({own} if own else set()))
 
 
 @lru_cache(maxsize=48)

@@ -1,12 +1,14 @@
-"""What countries and languages are called, in a language."""
+"""What countries, languages and days are called, in a language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import cast
 
 from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, get_day_names
 
 
 def country_name(iso: str, language: str) -> str:
@@ -18,6 +20,16 @@ def language_name(tag: str, language: str) -> str:
     """What a language is called in another one, as it stands inside a sentence; its tag when it has no name."""
     names = cast("Mapping[str, str]", _locale(language).languages)
     return names.get(tag.replace("-", "_")) or names.get(tag.split("-", maxsplit=1)[0], tag)
+
+
+def day_in_words(day: date, language: str) -> str:
+    """As in "5 March 2026"."""
+    return format_date(day, "long", locale=_locale(language))
+
+
+def weekday_name(weekday: int, language: str) -> str:
+    """Its short name; 0 is Monday."""
+    return get_day_names("abbreviated", locale=_locale(language))[weekday]
 
 
 @lru_cache(maxsize=64)

@@ -111,6 +111,15 @@ class House:
         hand = who.user if message.channel.id == who.user.dm_channel.id else who
         return self._answer(await hand.click(message, label=label))
 
+    async def choose(self, who: simcord.MemberActor, message: Any, *values: str) -> Answer:
+        """Choose in the message's select, which must be the only one; a form that opens is `Answer.form`."""
+        hand = who.user if message.channel.id == who.user.dm_channel.id else who
+        return self._answer(await hand.select(message, values))
+
+    async def fill(self, who: simcord.MemberActor, form: Answer, **typed: str) -> Answer:
+        """Send the form that was opened, with what was typed by the inputs' custom_ids."""
+        return self._answer(await who.submit_modal(form.result, dict(typed)))
+
     def emit(
         self, who: simcord.MemberActor, kind: int, data: dict[str, Any], *, message: Any = None, context: int = 0
     ) -> simcord.InteractionResult:
@@ -234,6 +243,10 @@ class Answer:
         self._result = result
 
     @property
+    def result(self) -> simcord.InteractionResult:
+        return self._result
+
+    @property
     def ephemeral(self) -> bool:
         return self.message.flags.ephemeral
 
@@ -270,7 +283,8 @@ def words(message: discord.Message) -> str:
 def buttons(message: discord.Message) -> dict[str, str]:
     """The custom_ids of a message's buttons by their labels."""
     rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
-    return {str(each.label): str(each.custom_id) for row in rows for each in row.children}  # type: ignore[union-attr]
+    found = [each for row in rows for each in row.children if isinstance(each, discord.Button)]
+    return {str(each.label): str(each.custom_id) for each in found}
 
 
 def _cause(error: BaseException) -> BaseException:

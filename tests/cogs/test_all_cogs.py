@@ -19,6 +19,13 @@ from tests.cogs.house import House
 ROOT = Path(__file__).parents[2]
 EXAMPLES = {
     "crisis": "crisis",
+    "NeedButton": "crisis:need:a:-:0:i",
+    "MoreLines": "crisis:more:-:DE:12:n",
+    "Where": "crisis:where:f:AE:0:i",
+    "Remember": "crisis:remember:DE",
+    "CrisisAgree": "crisis:agree:DE:1",
+    "CrisisDecline": "crisis:decline",
+    "Forget": "crisis:forget:-:-:0:i",
     "Agree": "checkin:agree:1456074443980800012:2030:America/Argentina/ComodRivadavia:1:0",
     "Decline": "checkin:decline:1456074443980800012",
     "Erase": "mydata:erase:1456074443980800012",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cogs.house import House, buttons
+from tests.cogs.house import House, buttons, words
 
 NOT_A_MAILBOX = "I am a bot and nobody reads this"
 SECRET = "my cat is called Mortimer"
@@ -14,9 +14,7 @@ async def said(house: House, text: str) -> list[str]:
     """What the bot answers to a typed DM."""
     before = len(house.dms(house.ann))
     await house.ann.send_dm(text)
-    return [
-        "\n".join([row.content, *(str(embed.description) for embed in row.embeds)]) for row in house.dms(house.ann)
-    ][before:]
+    return [words(row) for row in house.dms(house.ann)][before:]
 
 
 @pytest.mark.parametrize(
