@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 
 from supportbot.sandbox.server import Sandbox
+from supportbot.storage.migrate import head
 from supportbot.tryout import bot_environment
 from tests.e2e.looking import rows
 from tests.e2e.program import PROGRAM, environment, supportbot
@@ -178,8 +179,8 @@ async def test_the_sandbox_never_starts_beside_a_real_token(tmp_path: Path, wher
 async def test_the_database_by_hand(tmp_path: Path) -> None:
     settings = {"SUPPORTBOT_DATABASE_URL": str(tmp_path / "a.db")}
     assert (await supportbot("db", "current", cwd=tmp_path, **settings))[1].startswith("none ")
-    assert "from nothing to 0001" in (await supportbot("db", "upgrade", cwd=tmp_path, **settings))[1]
-    assert (await supportbot("db", "current", cwd=tmp_path, **settings))[1].startswith("0001 ")
+    assert f"from nothing to {head()}" in (await supportbot("db", "upgrade", cwd=tmp_path, **settings))[1]
+    assert (await supportbot("db", "current", cwd=tmp_path, **settings))[1].startswith(f"{head()} ")
 
 
 async def test_the_invitation_asks_for_little(tmp_path: Path) -> None:
