@@ -170,7 +170,6 @@ async def test_commands_that_discord_does_not_take_stop_nothing(
     async with start_bot():
         pass
     async with start_bot() as app:
-        ours = {command.name for command in app.bot.tree.get_commands()}
         await app.bot.http.bulk_upsert_global_commands(app.bot.application_id or 0, [])
     await sandbox.actor.add_fault(kind="status", status=429, route="PUT /applications", via=False, headers=False)
     async with start_bot() as app:
