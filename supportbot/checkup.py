@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from supportbot import content as content_files
+from supportbot import linecheck
 from supportbot.bot import COGS
 from supportbot.config import Settings
 from supportbot.errors import SupportBotError
@@ -33,6 +34,7 @@ async def check_up(settings: Settings) -> list[Finding]:
         *(_cog(name) for name in COGS),
         await _database(settings),
         await _keys(settings),
+        *await _helplines(settings),
     ]
 
 
@@ -49,6 +51,22 @@ def _content(settings: Settings) -> Finding:
     counted = ", ".join(f"{name}: {count}" for name, count in content.counts().items())
     over = f", with {settings.content_dir} over it" if settings.content_dir else ""
     return Finding("content", True, f"from {content.origin}{over} ({counted})")
+
+
+async def _helplines(settings: Settings) -> list[Finding]:
+    """Which lines of the communities' countries nobody has confirmed. It is no reason not to start."""
+    try:
+        lines = content_files.load(settings.content_dir).helplines
+        regions, unconfirmed = await linecheck.unconfirmed_where_it_counts(settings, lines)
+    except SupportBotError:
+        return []  # said of the content or the database already
+    if not regions:
+        return [Finding("helplines", True, "no community has set its country; see `supportbot helplines check`")]
+    where = ", ".join(regions)
+    if not unconfirmed:
+        return [Finding("helplines", True, f"every line of {where} was confirmed with its service")]
+    says = f"nobody has confirmed these of {where} with the service: {', '.join(unconfirmed)}"
+    return [Finding("helplines", True, f"{says}; `supportbot helplines confirm` notes it")]
 
 
 def _cog(name: str) -> Finding:

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -31,6 +32,8 @@ cli = typer.Typer(
 )
 db = typer.Typer(help="The database.", no_args_is_help=True)
 cli.add_typer(db, name="db")
+helplines = typer.Typer(help="The helplines: look them over, and note which you checked.", no_args_is_help=True)
+cli.add_typer(helplines, name="helplines")
 
 
 def main() -> None:
@@ -70,6 +73,15 @@ def _application(given: object) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 20 and int(text)):
         raise typer.BadParameter("an application's ID is a number; copy it from Discord's developer portal.")
     return int(text)
+
+
+def _region(given: object) -> str:
+    from supportbot.domain.countries import COUNTRIES  # noqa: PLC0415
+
+    code = str(given).upper()
+    if code not in COUNTRIES:
+        raise typer.BadParameter("a region is a country's ISO 3166 code, such as DE.")
+    return code
 
 
 @cli.callback()
@@ -185,6 +197,43 @@ def _print_results(results: Iterable[dict[str, Any]]) -> None:
         sys.stdout.write(json.dumps(result) + "\n")
     if wrong:
         raise typer.Exit(1)
+
+
+@helplines.command("check")
+def check_helplines(
+    region: Annotated[
+        str | None, typer.Option(parser=_region, metavar="XX", help="A country's lines alone, by its ISO 3166 code.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Look at this file, not at the one in use.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say which lines are wrong, old, or confirmed by nobody. Ends with 1 for a line that is wrong or has no source."""
+    from supportbot import linecheck  # noqa: PLC0415
+    from supportbot.exchange import helplines as exchange  # noqa: PLC0415
+
+    review = asyncio.run(linecheck.review(_settings(), _today(), file=file, region=region))
+    typer.echo(exchange.as_json(review) if as_json else exchange.as_text(review, whole=region is None))
+    if review.has_faults:
+        raise typer.Exit(1)
+
+
+@helplines.command("confirm")
+def confirm_helplines(
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="The lines that you checked with the service.")],
+) -> None:
+    """Note that you called or wrote to these lines today, and that what is shown of them is right."""
+    from supportbot import linecheck  # noqa: PLC0415
+    from supportbot.exchange import helplines as exchange  # noqa: PLC0415
+
+    today = _today()
+    for line in asyncio.run(linecheck.confirm(_settings(), ids, today)):
+        typer.echo(f"{exchange.reached_by(line)}: checked with the service on {today}")
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 @db.command()

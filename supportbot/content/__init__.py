@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints
 from supportbot.content import catalogues, helplines, triage
 from supportbot.content.catalogues import DEFAULT_LANGUAGE
 from supportbot.content.folders import Entry, File, Folders, Text
+from supportbot.content.helplines import Examined
 from supportbot.domain.cadence import zone_names
 from supportbot.domain.consent import ConsentText, Scope
 from supportbot.domain.crisis import Need
@@ -24,7 +25,7 @@ from supportbot.domain.words import Spelling, TypedWords
 from supportbot.domain.zones import ZoneNames
 from supportbot.errors import ContentError
 
-__all__ = ["DEFAULT_LANGUAGE", "Content", "load", "load_triage"]
+__all__ = ["DEFAULT_LANGUAGE", "Content", "Examined", "examine_helplines", "load", "load_triage"]
 
 
 class _AspectEntry(Entry):
@@ -132,6 +133,17 @@ def load(override: Path | None = None) -> Content:
 def load_triage(override: Path | None = None) -> Flow:
     """Read and check the triage alone. Raises ContentError."""
     return triage.read(Folders(override))
+
+
+def examine_helplines(override: Path | None = None, *, file: Path | None = None) -> Examined:
+    """Every line of the helplines that count, or of a file anywhere, and everything that is wrong with any of them.
+
+    Raises ContentError when it is no TOML.
+    """
+    folders = Folders(override)
+    english = catalogues.read(folders)[DEFAULT_LANGUAGE]
+    looked_at = folders.one(helplines.FILE) if file is None else File(str(file), "as given", file)
+    return helplines.examine(looked_at, is_named=lambda part: is_named(english, part))
 
 
 class _Loader:

@@ -178,6 +178,10 @@ class Deliveries(HoldsPersonalData, Protocol):
 class Communities(Protocol):
     """What moderators set. Nothing about people."""
 
+    async def regions(self) -> frozenset[str]:
+        """The countries that communities set."""
+        ...
+
     async def get(self, community: CommunityId) -> CommunitySettings | None: ...
 
     async def save(self, settings: CommunitySettings, *, at: datetime) -> None: ...

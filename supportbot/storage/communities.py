@@ -24,6 +24,13 @@ class CommunityRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
+    async def regions(self) -> frozenset[str]:
+        """The countries that communities set."""
+        found = await self._connection.execute(
+            select(communities.c.region).where(communities.c.region.is_not(None)).distinct()
+        )
+        return frozenset(found.scalars())
+
     async def get(self, community: CommunityId) -> CommunitySettings | None:
         """The settings, or None if nothing was ever set."""
         found = await self._connection.execute(select(communities).where(communities.c.community_id == community))
