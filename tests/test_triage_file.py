@@ -139,3 +139,51 @@ def test_what_breaks_no_rule_is_taken(tmp_path: Path) -> None:
         if flow.result(path).row == "5" and len(path) == 4 and path["concern"] == "life" and path["safety"] == "no"
     }
     assert also == ()
+
+
+HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+
+
+@pytest.mark.parametrize(
+    ("text_id", "said", "why"),
+    [
+        ("triage.outcome.therapist.body", "You have depression.", "“you have depression” (diagnosis)"),
+        ("triage.reason.willing.no", "Your score is low.", "“score” (score)"),
+        ("triage.entry.peer_support.body", "You are at high RISK.", "“risk” (risk)"),
+        ("triage.outcome.interventionist.next", "We guarantee it.", "“guarantee” (promise)"),
+        ("triage.note.one_talk", "Book at BetterHelp!", "“betterhelp” (vendor)"),
+        ("triage.outcome.peer_support.body", "Meet other alcoholics.", "“alcoholics” (diagnosis)"),
+    ],
+)
+def test_5_a_text_that_says_what_no_result_may(tmp_path: Path, text_id: str, said: str, why: str) -> None:
+    (tmp_path / "locales/en").mkdir(parents=True)
+    (tmp_path / "locales/en/ours.po").write_text(f'{HEADER}msgid "{text_id}"\nmsgstr "{said}"\n', encoding="utf-8")
+    with pytest.raises(ContentError) as refusal:
+        content.load(tmp_path)
+    message = str(refusal.value)
+    assert message.startswith(
+        f"locales/en/ours.po in SUPPORTBOT_CONTENT_DIR: {text_id}: breaks invariant 5: {why} (path safety="
+    )
+
+
+def test_5_a_name_may_hold_such_a_word(tmp_path: Path) -> None:
+    (tmp_path / "locales/en").mkdir(parents=True)
+    text = 'msgid "triage.entry.peer_support.body"\nmsgstr "Alcoholics Anonymous, and this community."\n'
+    (tmp_path / "locales/en/ours.po").write_text(HEADER + text, encoding="utf-8")
+    content.load(tmp_path)
+
+
+def test_5_an_operator_cannot_take_a_word_off_the_list(tmp_path: Path) -> None:
+    (tmp_path / "unsaid").mkdir()
+    (tmp_path / "unsaid/en.toml").write_text("risk = []\n", encoding="utf-8")
+    (tmp_path / "locales/en").mkdir(parents=True)
+    text = 'msgid "triage.note.one_talk"\nmsgstr "There is a risk."\n'
+    (tmp_path / "locales/en/ours.po").write_text(HEADER + text, encoding="utf-8")
+    with pytest.raises(ContentError, match="breaks invariant 5"):
+        content.load(tmp_path)
+
+
+def test_a_source_that_is_no_reference(refused: Callable[[str], str]) -> None:
+    assert (
+        refused(changed('"miller-1999"', '"nobody-1999"')) == "sources.interventionist: no reference called nobody-1999"
+    )

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from supportbot.content import catalogues, helplines, triage
+from supportbot.content import catalogues, helplines, triage, unsaid
 from supportbot.content.catalogues import DEFAULT_LANGUAGE
 from supportbot.content.folders import Entry, File, Folders, Text
 from supportbot.content.helplines import Examined
@@ -132,7 +132,7 @@ def load(override: Path | None = None) -> Content:
 
 def load_triage(override: Path | None = None) -> Flow:
     """Read and check the triage alone. Raises ContentError."""
-    return triage.read(Folders(override))
+    return _Loader(override).load_triage()
 
 
 def examine_helplines(override: Path | None = None, *, file: Path | None = None) -> Examined:
@@ -151,18 +151,25 @@ class _Loader:
         self._folders = Folders(override)
         self._references: Mapping[str, _Reference] = {}
 
+    def load_triage(self) -> Flow:
+        return triage.read(self._folders, self._load_references().keys())
+
     def load(self) -> Content:
         self._references = self._load_references()
+        typed = self._typed()
+        flow = triage.read(self._folders, self._references.keys())
+        texts = catalogues.read(self._folders)
+        unsaid.check(self._folders, flow, texts)
         content = Content(
             origin=str(self._folders.shipped),
             comparisons={
                 (c.id, c.language): c for c in map(self._comparison, self._folders.each("comparisons", ".toml"))
             },
             consents={(c.scope, c.language): c for c in map(_consent, self._folders.each("consent", ".toml"))},
-            typed=self._typed(),
+            typed=typed,
             zones=self._zones(),
-            triage=triage.read(self._folders),
-            catalogues=(texts := catalogues.read(self._folders)),
+            triage=flow,
+            catalogues=texts,
             helplines=self._helplines(texts[DEFAULT_LANGUAGE]),
         )
         _check(content)

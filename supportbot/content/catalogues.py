@@ -42,6 +42,19 @@ def read(folders: Folders) -> dict[str, gettext.NullTranslations]:
     return texts
 
 
+def file_of(folders: Folders, language: str, text_id: str) -> File:
+    """The file whose text of that id counts in a language."""
+    files = list(folders.every(f"{FOLDER}/{language}", ".po"))
+    return next(
+        (
+            file
+            for file in reversed(files)
+            if any(each.id and _name(each) == text_id for each in _catalogue(file, language))
+        ),
+        files[0],
+    )
+
+
 def _one(layers: list[tuple[File, Catalog]]) -> Catalog:
     """All files of a language in one: the first catalogue, which takes the others in."""
     whole = layers[0][1]

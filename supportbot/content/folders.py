@@ -100,8 +100,11 @@ class Folders:
             self._all.append((override, "in SUPPORTBOT_CONTENT_DIR"))
 
     def one(self, path: str) -> File:
-        """The file that counts."""
-        return self.layers(path)[-1]
+        """The file that counts. Raises ContentError when there is none."""
+        found = self.layers(path)
+        if not found:
+            raise ContentError(f"{path} is missing")
+        return found[-1]
 
     def layers(self, path: str) -> list[File]:
         """A file in every folder that has it, the shipped one first."""

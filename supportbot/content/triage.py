@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 
 from pydantic import Field
 
@@ -21,6 +22,7 @@ from supportbot.domain.triage import (
     Override,
     Question,
     QuestionId,
+    Remark,
     Row,
 )
 from supportbot.domain.triage_proof import ENTRIES, OUTCOMES, Broken, prove
@@ -66,6 +68,16 @@ class _OverrideEntry(Entry):
     drops: tuple[Text, ...]
 
 
+class _RemarkEntry(Entry):
+    id: Text
+    when: _When = Field(min_length=1)
+
+
+class _SourcesEntry(Entry):
+    reviewed_on: date
+    of: Mapping[Text, tuple[Text, ...]]
+
+
 class _TriageEntry(Entry):
     sets: Mapping[Text, tuple[Text, ...]]
     questions: tuple[_QuestionEntry, ...] = Field(min_length=1)
@@ -74,20 +86,38 @@ class _TriageEntry(Entry):
     rows: tuple[_RowEntry, ...] = Field(min_length=1)
     additions: tuple[_AdditionEntry, ...]
     override: _OverrideEntry
+    notes: tuple[_RemarkEntry, ...] = ()
+    sources: _SourcesEntry
 
 
-def read(folders: Folders) -> Flow:
-    """The flow of the file that counts.
+NOTES = ("one_talk", "prescribed_medicine")
+"""The remarks that there are words for."""
+
+
+def read(folders: Folders, references: Collection[str]) -> Flow:
+    """The flow of the file that counts; its sources must be among these keys.
 
     Raises ContentError, which names file and key, and for a broken invariant the path that breaks it.
     """
     file = folders.one(FILE)
-    flow = _Builder(file, file.entry(_TriageEntry)).flow()
+    entry = file.entry(_TriageEntry)
+    flow = _Builder(file, entry).flow()
+    _check_sources(file, entry.sources, references)
     try:
         prove(flow)
     except Broken as error:
         raise file.wrong(str(error)) from None
     return flow
+
+
+def _check_sources(file: File, sources: _SourcesEntry, references: Collection[str]) -> None:
+    known = {*OUTCOMES, *ENTRIES, *NOTES}
+    for about, keys in sources.of.items():
+        if about not in known:
+            raise file.wrong(f"sources: nothing is called {about}")
+        for key in keys:
+            if key not in references:
+                raise file.wrong(f"sources.{about}: no reference called {key}")
 
 
 class _Builder:
@@ -119,6 +149,7 @@ class _Builder:
                 self._entry.override.outcome,
                 frozenset(self._entries("override.drops", self._entry.override.drops)),
             ),
+            remarks=tuple(self._remark(each) for each in self._entry.notes),
         )
 
     def _questions(self) -> Iterator[Question]:
@@ -146,6 +177,11 @@ class _Builder:
         if entry.entry != ROWS_OWN:
             self._entries(f"additions.{entry.entry}", [entry.entry])
         return Addition(entry.entry, self._condition(f"additions.{entry.entry}", entry.when))
+
+    def _remark(self, entry: _RemarkEntry) -> Remark:
+        if entry.id not in NOTES:
+            raise self._file.wrong(f"notes: nothing is called {entry.id}; there are {', '.join(NOTES)}")
+        return Remark(entry.id, self._condition(f"notes.{entry.id}", entry.when))
 
     def _entries(self, key: str, given: tuple[str, ...] | list[str]) -> tuple[str, ...]:
         for each in given:

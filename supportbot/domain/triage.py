@@ -96,12 +96,24 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What may fit: the outcome, what may fit too, and why, as `question=answer`. `row` is None after an early end."""
+    """What may fit: the outcome, what may fit too, and why, as `question=answer`.
+
+    `row` is None after an early end. `notes` are said beside it; they are no options.
+    """
 
     outcome: str
     also: tuple[str, ...]
     reasons: tuple[str, ...]
     row: str | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that is said beside a result of the table."""
+
+    id: str
+    when: Condition
 
 
 class WrongAnswers(ValueError):
@@ -125,6 +137,7 @@ class Flow:
     rows: tuple[Row, ...]
     additions: tuple[Addition, ...]
     override: Override
+    remarks: tuple[Remark, ...] = ()
 
     @cached_property
     def start(self) -> Step:
@@ -141,10 +154,11 @@ class Flow:
             raise Undecided(dict(answers))
         also = self._also(row, answers)
         reasons = self._reasons(answers, row.who, row.when)
+        notes = self._notes(row, answers)
         if not self.override.when.holds(answers):
-            return Result(row.outcome, also, reasons, row.id)
+            return Result(row.outcome, also, reasons, row.id, notes)
         kept = tuple(entry for entry in also if entry not in self.override.drops and entry != self.override.outcome)
-        return Result(self.override.outcome, kept, (*reasons, f"{UNDER_18}={YES}"), row.id)
+        return Result(self.override.outcome, kept, (*reasons, f"{UNDER_18}={YES}"), row.id, notes)
 
     def has_ended(self, answers: Answers) -> bool:
         """Whether an answer was given after which nothing more is asked."""
@@ -195,6 +209,10 @@ class Flow:
             if (taken is None or addition.entry in taken) and addition.when.holds(facts):
                 found.extend(own if addition.entry == ROWS_OWN else (addition.entry,))
         return tuple(entry for entry in dict.fromkeys(found) if entry != from_.outcome)
+
+    def _notes(self, row: Row, answers: Answers) -> tuple[str, ...]:
+        facts: dict[QuestionId, AnswerId] = {**answers, ROW: AnswerId(row.id)}
+        return tuple(remark.id for remark in self.remarks if remark.when.holds(facts))
 
     def _reasons(self, answers: Answers, *conditions: Condition) -> tuple[str, ...]:
         because = frozenset[QuestionId]().union(*(condition.because(answers) for condition in conditions))
