@@ -19,16 +19,19 @@ from supportbot.chat.notes import renderer
 from supportbot.config import Settings
 from supportbot.content import Content
 from supportbot.domain.checkins import Timing
+from supportbot.domain.people import PersonId
 from supportbot.exchange.mydata import pack
 from supportbot.scheduling.clocks import open_clock
 from supportbot.scheduling.wakeups import SchedulerWakeups
 from supportbot.services.checkins import CheckIns
 from supportbot.services.countries import Countries
+from supportbot.services.counts import AnonymousCounts, Counts, NoCounts
 from supportbot.services.crisis import Crisis
 from supportbot.services.delivery import DeliveryEngine
 from supportbot.services.mydata import MyData
 from supportbot.services.pacer import Pacer
-from supportbot.services.ports import Clock, Messenger, Store, Wakeups
+from supportbot.services.ports import Clock, Messenger, NewId, Store, Wakeups
+from supportbot.services.triage import Triage
 from supportbot.services.typed import TypedDms
 from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyRing
@@ -90,16 +93,30 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
         bot = SupportBot(content, store, guild_ready_timeout=settings.guild_ready_timeout)
         stack.push_async_callback(bot.close)
         messenger = DiscordMessenger(bot, renderer(bot.voice))
-        services, engine = assemble(settings, content, store, clock=clock, messenger=messenger, wakeups=wakeups)
+        counts = AnonymousCounts() if settings.anonymous_counts else None
+        services, engine = assemble(
+            settings, content, store, clock=clock, messenger=messenger, wakeups=wakeups, counts=counts
+        )
         bot.serve(services)
-        await stack.enter_async_context(health.served(settings.health_port, is_ready=bot.is_ready))
+        await stack.enter_async_context(health.served(settings.health_port, is_ready=bot.is_ready, counts=counts))
         yield App(settings, bot, engine, clock)
 
 
 def assemble(
-    settings: Settings, content: Content, store: Store, *, clock: Clock, messenger: Messenger, wakeups: Wakeups
+    settings: Settings,
+    content: Content,
+    store: Store,
+    *,
+    clock: Clock,
+    messenger: Messenger,
+    wakeups: Wakeups,
+    counts: Counts | None = None,
+    new_token: NewId = new_id,
 ) -> tuple[Services, DeliveryEngine]:
-    """The use cases over their ports; tests call this with fakes."""
+    """The use cases over their ports; tests call this with fakes.
+
+    `counts` hears how often the triage is used, if anybody is to; `new_token` makes the ids of flows.
+    """
     timing = Timing(
         send=timedelta(seconds=settings.send_timeout),
         grace=timedelta(seconds=settings.send_grace),
@@ -107,13 +124,19 @@ def assemble(
     )
     engine = DeliveryEngine(store, clock, messenger, wakeups, new_id=new_id, timing=timing, pacer=Pacer())
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=timing, changed=engine.look)
-    mydata = MyData(store, clock, pack=pack, erased=checkins.erased)
+    triage = Triage(content.triage, clock, wakeups, new_token=new_token, counts=counts or NoCounts())
+
+    def erased(person: PersonId) -> None:
+        checkins.erased(person)
+        triage.erased(person)
+
     services = Services(
-        checkins,
-        Countries(content.zones),
-        Crisis(store, clock, content.helplines),
-        mydata,
-        TypedDms(content.typed, clock),
+        checkins=checkins,
+        countries=Countries(content.zones),
+        crisis=Crisis(store, clock, content.helplines),
+        mydata=MyData(store, clock, pack=pack, erased=erased),
+        triage=triage,
+        typed=TypedDms(content.typed, clock),
     )
     return services, engine
 

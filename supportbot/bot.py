@@ -32,7 +32,16 @@ from supportbot.services.ports import Store
 
 log = structlog.stdlib.get_logger(__name__)
 
-COGS = ("cogs.about", "cogs.crisis", "cogs.roles", "cogs.checkin", "cogs.mydata", "cogs.typed", "cogs.handover")
+COGS = (
+    "cogs.about",
+    "cogs.crisis",
+    "cogs.triage",
+    "cogs.roles",
+    "cogs.checkin",
+    "cogs.mydata",
+    "cogs.typed",
+    "cogs.handover",
+)
 INTENTS = discord.Intents(guilds=True, dm_messages=True)
 SYNCED = "commands.synced"
 LONGEST_PAUSE = 60.0

@@ -87,6 +87,7 @@ class Settings(BaseSettings):
     )
     log_format: Literal["auto", "text", "json"] = Field("auto", description="auto, text or json")
     health_port: int = Field(0, ge=0, le=65535, description="a port from 1 to 65535, or 0 for none")
+    anonymous_counts: bool = Field(False, description="true or false")
     sentry_dsn: SecretStr | None = Field(None, description="the DSN of a Sentry project, an https address")
 
     @classmethod
@@ -166,6 +167,10 @@ class Settings(BaseSettings):
         if self.clock_url is not None and not _is_loopback(_address(f"{PREFIX}CLOCK_URL", self.clock_url, "http")):
             raise ConfigError(
                 f"{PREFIX}CLOCK_URL must be on this machine, as http://127.0.0.1:8765/sandbox/api/clock is."
+            )
+        if self.anonymous_counts and not self.health_port:
+            raise ConfigError(
+                f"{PREFIX}ANONYMOUS_COUNTS needs {PREFIX}HEALTH_PORT, where the counts are shown; set a port too."
             )
         if self.send_timeout + self.send_grace >= _LONGEST_SEND:
             raise ConfigError(

@@ -15,6 +15,7 @@ from supportbot.services.checkins import CheckIns
 from supportbot.services.countries import Countries
 from supportbot.services.crisis import Crisis
 from supportbot.services.mydata import MyData
+from supportbot.services.triage import Triage
 from supportbot.services.typed import TypedDms
 
 AnyInteraction = discord.Interaction[Any]
@@ -40,6 +41,7 @@ class Services:
     crisis: Crisis
     mydata: MyData
     typed: TypedDms
+    triage: Triage
 
 
 class Host(Protocol):

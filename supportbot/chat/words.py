@@ -53,6 +53,7 @@ class Mentions(Mapping[str, str]):
         "export": "mydata export",
         "delete": "mydata delete",
         "help": "help",
+        "triage": "triage",
     }
     """Placeholder in a text -> the command's full name."""
 

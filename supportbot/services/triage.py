@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,7 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from supportbot.domain.people import CommunityId, PersonId
+from supportbot.domain.people import CommunityId, MessageId, PersonId
 from supportbot.domain.triage import YOUNG, AnswerId, Answers, Flow, Question, QuestionId, Result, Step, position
 from supportbot.errors import UserError
 from supportbot.services.counts import Counts
@@ -21,6 +21,7 @@ from supportbot.services.ports import Clock, NewId, Wakeups
 log = structlog.stdlib.get_logger(__name__)
 
 WAKE_UP = "triage"
+ABOUT, SELF = QuestionId("about"), AnswerId("self")
 MOST = 10_000
 """How many flows are kept at once. The one that rested longest makes room."""
 
@@ -54,10 +55,18 @@ class Closing(StrEnum):
 
 
 class Page(Protocol):
-    """The one message in which a flow stands."""
+    """A message of a flow. What its methods raise is worth no more than a line in the log."""
+
+    def is_on(self, message: MessageId) -> bool:
+        """Whether it is this message."""
+        ...
 
     async def close(self, why: Closing) -> None:
-        """Put a kind word in its place. Raises nothing that is worth more than a line in the log."""
+        """Put a kind word in its place."""
+        ...
+
+    async def remove(self) -> None:
+        """Take it away."""
         ...
 
 
@@ -71,6 +80,7 @@ class View:
     community: CommunityId | None
     under_18: bool
     can_go_back: bool
+    about_self: bool
     question: Question | None = None
     chosen: AnswerId | None = None
     """What this question was answered with before, when somebody went back to it."""
@@ -86,6 +96,7 @@ class _Session:
     touched: datetime
     place: Place = Place.DM
     page: Page | None = None
+    beside: list[Page] = field(default_factory=list[Page])
     number: int = 1
     screen: Screen = Screen.DOOR
     given: dict[QuestionId, AnswerId] = field(default_factory=dict[QuestionId, AnswerId])
@@ -110,10 +121,18 @@ class Triage:
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
         self._of: dict[PersonId, str] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._armed: datetime | None = None
 
-    def begin(self, person: PersonId, community: CommunityId | None) -> View:
-        """A new flow, at its door. One that this person had before is over, and its page says so."""
+    def begin(self, person: PersonId, community: CommunityId | None, *, on: MessageId | None = None) -> View:
+        """A new flow, at its door. One that this person had before is over, and its page says so.
+
+        With `on`, a flow that stands on that message already is the one meant: a second press begins nothing.
+        """
         before = self._of.get(person)
+        if before is not None and on is not None:
+            page = self._sessions[before].page
+            if page is not None and page.is_on(on):
+                return self._view(self._touch(self._sessions[before]))
         if before is not None:
             self._close(before, Closing.ANOTHER)
         session = _Session(self._new_token(), person, community, self._clock.now())
@@ -121,8 +140,7 @@ class Triage:
         self._of[person] = session.token
         if len(self._sessions) > MOST:
             self._close(next(iter(self._sessions)), Closing.IDLE)
-        self._arm()
-        return self._view(session)
+        return self._view(self._touch(session))
 
     def stands(self, token: str, place: Place, page: Page) -> None:
         """Say where the flow stands now, so that it can be closed there. A flow that is gone is passed over."""
@@ -130,6 +148,12 @@ class Triage:
         if session is not None:
             session.place, session.page = place, page
             self._touch(session)
+
+    def leaves(self, token: str, page: Page) -> None:
+        """Another message that belongs to the flow, and goes when it is cleared."""
+        session = self._sessions.get(token)
+        if session is not None:
+            session.beside.append(page)
 
     def shown(self, person: PersonId, token: str) -> View:
         """The present screen, whatever was pressed."""
@@ -159,21 +183,23 @@ class Triage:
         """Take the person's word that they are under 18, for this flow. The screen stays the one it is."""
         return self._press(person, token, number, self._is_under_18)
 
-    def end(self, person: PersonId, token: str) -> None:
-        """Forget the flow at once. One that is gone already is fine; somebody else's is refused."""
+    def end(self, person: PersonId, token: str) -> Sequence[Page]:
+        """Forget the flow at once; gives its messages beside the page. One that is gone already is fine.
+
+        Raises UserError for somebody else's.
+        """
         session = self._sessions.get(token)
         if session is None:
-            return
+            return ()
         if session.person != person:
             raise UserError("not_yours")
         self._forget(session)
-        self._arm()
+        return tuple(session.beside)
 
     def erased(self, person: PersonId) -> None:
         """Everything about this person is being erased: a flow under way too."""
         if (token := self._of.get(person)) is not None:
             self._close(token, Closing.IDLE)
-            self._arm()
 
     async def settled(self) -> None:
         """Wait until the pages that are being closed are closed."""
@@ -251,6 +277,7 @@ class Triage:
             community=session.community,
             under_18=session.under_18,
             can_go_back=bool(session.given),
+            about_self=session.given.get(ABOUT) == SELF,
             question=step.question if asking else None,
             chosen=session.chosen if asking else None,
             position=position(list(session.given), step) if asking else None,
@@ -267,10 +294,13 @@ class Triage:
             raise UserError("not_yours")
         return session
 
-    def _touch(self, session: _Session) -> None:
+    def _touch(self, session: _Session) -> _Session:
         session.touched = self._clock.now()
         self._sessions.move_to_end(session.token)
-        self._arm()
+        # A press only ever puts an end off: the look that is armed comes too early then, and arms the next.
+        if self._armed is None or self._ends(session) < self._armed:
+            self._arm()
+        return session
 
     def _forget(self, session: _Session) -> None:
         self._sessions.pop(session.token, None)
@@ -279,8 +309,8 @@ class Triage:
 
     def _arm(self) -> None:
         # Two kinds of place differ by a minute: the look is at the earliest end, of all of them.
-        earliest = min((self._ends(session) for session in self._sessions.values()), default=None)
-        self._wakeups.wake_at(WAKE_UP, earliest, self._look)
+        self._armed = min((self._ends(session) for session in self._sessions.values()), default=None)
+        self._wakeups.wake_at(WAKE_UP, self._armed, self._look)
 
     def _ends(self, session: _Session) -> datetime:
         return session.touched + IDLE[session.place]

@@ -35,6 +35,8 @@ EXAMPLES = {
     "OpenCheckIn": "ci:open:0123456789abcdef-1",
     "Mood": "ci:mood:0123456789abcdef-1:5",
     "ClearCheckIn": "ci:clear:0123456789abcdef-1",
+    "FlowButton": "t:0123456789abcdef:12:young",
+    "FlowSelect": "t:0123456789abcdef:3:choose",
     "StopCheckIn": "ci:stop:0123456789abcdef-1",
     "AskSomebody": "handover:ask:1456074443980800012",
     "AskSomebodyAnywhere": "handover:ask:none",

@@ -1,0 +1,319 @@
+"""The presses of the triage, and the one message in which it stands.
+
+A custom_id is `t:<random token of the flow>:<number of the screen>:<what>`, where `what` is the position of an option
+or a way out. Of an answer it says nothing more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Self
+
+import discord
+import structlog
+
+from supportbot.chat import present, triage_screens
+from supportbot.chat.components import Choose, Press, button, row_of
+from supportbot.chat.crisis import CrisisHelp
+from supportbot.chat.host import AnyInteraction, AnyItem, host_of, services_of, voice_of
+from supportbot.chat.one_try import one_try
+from supportbot.chat.replies import say
+from supportbot.chat.triage_screens import Cell, Choices, Shown, What
+from supportbot.chat.words import Voice
+from supportbot.domain.people import CommunityId, MessageId, PersonId
+from supportbot.errors import DeliveryError, UserError
+from supportbot.services.triage import Closing, Place, Screen, Triage, View
+
+log = structlog.stdlib.get_logger(__name__)
+
+FLOW = r"(?P<token>[a-z0-9]{16}|none):(?P<number>\d{1,6})"
+NO_FLOW = "none"
+_DOES = "|".join(what.value for what in What if what is not What.CHOOSE)
+SENDING = 10.0
+"""How many seconds a private message may take before the page goes into the reply instead."""
+
+Turn = Callable[[Triage, PersonId], View]
+
+
+class FlowButton(Press, template=rf"t:{FLOW}:(?P<what>{_DOES}|\d)"):
+    """Any button of a flow."""
+
+    def __init__(self, token: str, number: int, cell: Cell) -> None:
+        what = cell.what if isinstance(cell.what, int) else cell.what.value
+        super().__init__(button(f"t:{token}:{number}:{what}", cell.label, cell.style))
+        self._token, self._number, self._what = token, number, cell.what
+
+    @classmethod
+    def rebuilt(cls, match: re.Match[str]) -> Self:
+        """From its custom_id."""
+        what = match["what"]
+        return cls(match["token"], int(match["number"]), Cell(int(what) if what.isdecimal() else What(what), "…"))
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """Answer, move about, or leave."""
+        token, number, what = self._token, self._number, self._what
+        if isinstance(what, int):
+            await _turn(interaction, lambda flows, who: flows.answer(who, token, number, what))
+        elif what in _MOVES:
+            move = _MOVES[what]
+            await _turn(interaction, lambda flows, who: move(flows, who, token, number))
+        else:
+            await _OTHERS[what](interaction, token)
+
+
+class FlowSelect(Choose, template=rf"t:{FLOW}:choose"):
+    """The answers of a question that has many. Values are positions."""
+
+    def __init__(self, token: str, number: int, choices: Choices) -> None:
+        select: discord.ui.Select[Any] = discord.ui.Select(
+            custom_id=f"t:{token}:{number}:{What.CHOOSE.value}",
+            placeholder=choices.placeholder,
+            options=[
+                discord.SelectOption(label=label, value=str(position), default=position == choices.chosen)
+                for position, label in enumerate(choices.labels)
+            ],
+        )
+        super().__init__(select)
+        self._token, self._number = token, number
+
+    @classmethod
+    def rebuilt(cls, match: re.Match[str]) -> Self:
+        """From its custom_id."""
+        return cls(match["token"], int(match["number"]), Choices("…", ["…"], None))
+
+    async def chosen(self, interaction: AnyInteraction, values: list[str]) -> None:
+        """Answer."""
+        option = int(values[0]) if values and values[0].isdecimal() else -1
+        await _turn(interaction, lambda flows, who: flows.answer(who, self._token, self._number, option))
+
+
+ITEMS: tuple[type[AnyItem], ...] = (FlowSelect, FlowButton)
+
+
+class DmPage:
+    """A message in somebody's DM, which can be changed at any time."""
+
+    def __init__(self, message: discord.PartialMessage, voice: Voice) -> None:
+        self._message = message
+        self._voice = voice
+
+    def is_on(self, message: MessageId) -> bool:
+        """Whether it is this message."""
+        return self._message.id == message
+
+    async def close(self, why: Closing) -> None:
+        """Put a kind word in its place."""
+        shown = triage_screens.closed(self._voice, why)
+        await self._message.edit(content=shown.text, embeds=list(shown.embeds), view=view_of(shown, None))
+
+    async def remove(self) -> None:
+        """Take it away."""
+        await self._message.delete()
+
+
+class ReplyPage:
+    """An ephemeral reply, which can be changed with the token of the last press on it."""
+
+    def __init__(self, interaction: AnyInteraction, voice: Voice) -> None:
+        self._interaction = interaction
+        self._voice = voice
+
+    def is_on(self, message: MessageId) -> bool:
+        """Whether it is this message."""
+        return self._interaction.message is not None and self._interaction.message.id == message
+
+    async def close(self, why: Closing) -> None:
+        """Put a kind word in its place."""
+        shown = triage_screens.closed(self._voice, why)
+        await self._interaction.edit_original_response(
+            content=shown.text, embeds=list(shown.embeds), view=view_of(shown, None)
+        )
+
+    async def remove(self) -> None:
+        """Take it away."""
+        await self._interaction.delete_original_response()
+
+
+async def start(interaction: AnyInteraction) -> None:
+    """`/triage`: the door goes to the DM; when that is closed, the flow runs in the ephemeral reply."""
+    voice, flows, person = voice_of(interaction), services_of(interaction).triage, PersonId(interaction.user.id)
+    if interaction.guild_id is None:
+        view = flows.begin(person, None)
+        shown = triage_screens.door(voice)
+        sent = await interaction.response.send_message(shown.text, view=view_of(shown, view))
+        flows.stands(view.token, Place.DM, DmPage(_in_dm(interaction, sent.message_id), voice))
+        return
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    view = flows.begin(person, CommunityId(interaction.guild_id))
+    message = await _send_door(interaction, voice, view)
+    if message is None:
+        view = flows.open(person, view.token, view.number)
+        flows.stands(view.token, Place.REPLY, ReplyPage(interaction, voice))
+        shown = await _screen(interaction, voice, view)
+        await interaction.edit_original_response(
+            content=voice("triage.here"), embeds=list(shown.embeds), view=view_of(shown, view)
+        )
+        return
+    flows.stands(view.token, Place.DM, DmPage(message, voice))
+    flows.leaves(view.token, ReplyPage(interaction, voice))
+    ways = row_of(CrisisHelp(voice("triage.crisis")))
+    ways.add_item(discord.ui.Button(label=voice("triage.sent.go"), url=message.jump_url))
+    await interaction.edit_original_response(content=voice("triage.sent"), view=ways)
+
+
+def view_of(shown: Shown, view: View | None) -> discord.ui.View:
+    """The rows of a screen as Discord takes them."""
+    token, number = (NO_FLOW, 0) if view is None else (view.token, view.number)
+    made = discord.ui.View(timeout=None)
+    for place, row in enumerate(shown.rows):
+        for each in row:
+            item: Any = each
+            if isinstance(each, Cell):
+                item = FlowButton(token, number, each)
+            elif isinstance(each, Choices):
+                item = FlowSelect(token, number, each)
+            item.row = place
+            made.add_item(item)
+    return made
+
+
+async def _turn(interaction: AnyInteraction, turn: Turn) -> None:
+    """Take a press to the flow, and show where it stands then."""
+    voice, flows, person = voice_of(interaction), services_of(interaction).triage, PersonId(interaction.user.id)
+    try:
+        view = turn(flows, person)
+    except UserError as error:
+        if error.text_id != "triage.forgotten":
+            raise
+        await _show(interaction, triage_screens.forgotten(voice), None)
+        return
+    _stands_here(interaction, voice, view)
+    await _show(interaction, await _screen(interaction, voice, view), view)
+
+
+async def _screen(interaction: AnyInteraction, voice: Voice, view: View) -> Shown:
+    del interaction
+    crisis = Shown(embeds=[present.crisis(voice)])
+    return triage_screens.screen(voice, view, crisis, Shown())
+
+
+def _stands_here(interaction: AnyInteraction, voice: Voice, view: View) -> None:
+    place = _place(interaction)
+    page = ReplyPage(interaction, voice)
+    if place is Place.DM:
+        page = DmPage(_in_dm(interaction, interaction.message.id if interaction.message else None), voice)
+    services_of(interaction).triage.stands(view.token, place, page)
+
+
+async def _show(interaction: AnyInteraction, shown: Shown, view: View | None) -> None:
+    await interaction.response.edit_message(content=shown.text, embeds=list(shown.embeds), view=view_of(shown, view))
+
+
+def _place(interaction: AnyInteraction) -> Place:
+    ephemeral = interaction.message is not None and interaction.message.flags.ephemeral
+    return Place.REPLY if ephemeral else Place.DM
+
+
+def _in_dm(interaction: AnyInteraction, message: int | None) -> discord.PartialMessage:
+    client: discord.Client = interaction.client
+    channel = client.get_partial_messageable(interaction.channel_id or 0, type=discord.ChannelType.private)
+    return channel.get_partial_message(message or 0)
+
+
+async def _send_door(interaction: AnyInteraction, voice: Voice, view: View) -> discord.PartialMessage | None:
+    """None when Discord does not take it, or does not say in time whether it does."""
+    shown = triage_screens.door(voice)
+    client: discord.Client = interaction.client
+    try:
+        async with asyncio.timeout(SENDING):
+            with one_try():
+                channel = await client.create_dm(discord.Object(interaction.user.id))
+                sent = await channel.send(shown.text, view=view_of(shown, view))
+    except (DeliveryError, discord.HTTPException, TimeoutError) as error:
+        log.info("page.not_sent", error=type(error).__name__, code=getattr(error, "code", None))
+        return None
+    return channel.get_partial_message(sent.id)
+
+
+# --- what is not a turn
+
+
+async def _stop(interaction: AnyInteraction, token: str) -> None:
+    services_of(interaction).triage.end(PersonId(interaction.user.id), token)
+    await _show(interaction, triage_screens.stopped(voice_of(interaction)), None)
+
+
+async def _clear(interaction: AnyInteraction, token: str) -> None:
+    beside = services_of(interaction).triage.end(PersonId(interaction.user.id), token)
+    await interaction.response.defer()
+    await interaction.delete_original_response()
+    for page in beside:
+        try:
+            await page.remove()
+        except discord.HTTPException as error:
+            log.info("page.not_removed", code=error.code)
+
+
+async def _start_new(interaction: AnyInteraction, token: str) -> None:
+    del token
+    community = None if interaction.guild_id is None else CommunityId(interaction.guild_id)
+    here = None if interaction.message is None else MessageId(interaction.message.id)
+
+    def begin(flows: Triage, person: PersonId) -> View:
+        view = flows.begin(person, community, on=here)
+        return flows.open(person, view.token, view.number) if view.screen is Screen.DOOR else view
+
+    await _turn(interaction, begin)
+
+
+async def _explain(interaction: AnyInteraction, token: str) -> None:
+    del token
+    voice = voice_of(interaction)
+    compared = host_of(interaction.client).content.comparison("interventionist-therapist", voice.language)
+    await say(interaction, embed=present.comparison(voice, compared), view=row_of(CrisisHelp.spoken(voice)))
+
+
+async def _check_ins(interaction: AnyInteraction, token: str) -> None:
+    del token
+    await say(interaction, voice_of(interaction)("triage.check_ins.how"))
+
+
+async def _youth_lines(interaction: AnyInteraction, token: str) -> None:
+    del token
+    await say(interaction, embed=present.crisis(voice_of(interaction)))
+
+
+async def _plain_text(interaction: AnyInteraction, token: str) -> None:
+    voice = voice_of(interaction)
+    try:
+        view = services_of(interaction).triage.shown(PersonId(interaction.user.id), token)
+    except UserError as error:
+        if error.text_id != "triage.forgotten":
+            raise
+        await _show(interaction, triage_screens.forgotten(voice), None)
+        return
+    if view.screen is not Screen.RESULT:
+        await _turn(interaction, lambda flows, who: flows.shown(who, token))
+        return
+    for piece in triage_screens.plain_text(voice, view):
+        await say(interaction, piece)
+
+
+_MOVES: Mapping[What, Callable[[Triage, PersonId, str, int], View]] = {
+    What.OPEN: Triage.open,
+    What.GO_ON: Triage.go_on,
+    What.BACK: Triage.back,
+    What.START_OVER: Triage.start_over,
+    What.UNDER_18: Triage.is_under_18,
+}
+_OTHERS: Mapping[What, Callable[[AnyInteraction, str], Awaitable[None]]] = {
+    What.STOP: _stop,
+    What.CLEAR: _clear,
+    What.START_NEW: _start_new,
+    What.EXPLAIN: _explain,
+    What.CHECK_INS: _check_ins,
+    What.YOUTH_LINES: _youth_lines,
+    What.PLAIN_TEXT: _plain_text,
+}
