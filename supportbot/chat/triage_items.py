@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import discord
 import structlog
+from discord.http import Route
 
 from supportbot.chat import present, triage_screens
 from supportbot.chat.components import Choose, Press, button, row_of
@@ -95,22 +96,28 @@ ITEMS: tuple[type[AnyItem], ...] = (FlowSelect, FlowButton)
 class DmPage:
     """A message in somebody's DM, which can be changed at any time."""
 
-    def __init__(self, message: discord.PartialMessage, voice: Voice) -> None:
-        self._message = message
+    def __init__(self, client: discord.Client, channel: int, message: int, voice: Voice) -> None:
+        self._client = client
+        self._channel, self._message = channel, message
         self._voice = voice
 
     def is_on(self, message: MessageId) -> bool:
         """Whether it is this message."""
-        return self._message.id == message
+        return self._message == message
 
     async def close(self, why: Closing) -> None:
         """Put a kind word in its place."""
         shown = triage_screens.closed(self._voice, why)
-        await self._message.edit(content=shown.text, embeds=list(shown.embeds), view=view_of(shown, None))
+        # By hand: the library's own edit sends a field that belongs to new messages only.
+        where = Route(
+            "PATCH", "/channels/{channel_id}/messages/{message_id}", channel_id=self._channel, message_id=self._message
+        )
+        body = {"content": shown.text, "embeds": [], "components": view_of(shown, None).to_components()}
+        await self._client.http.request(where, json=body)
 
     async def remove(self) -> None:
         """Take it away."""
-        await self._message.delete()
+        await self._client.http.delete_message(self._channel, self._message)
 
 
 class ReplyPage:
@@ -143,7 +150,8 @@ async def start(interaction: AnyInteraction) -> None:
         view = flows.begin(person, None)
         shown = triage_screens.door(voice)
         sent = await interaction.response.send_message(shown.text, view=view_of(shown, view))
-        flows.stands(view.token, Place.DM, DmPage(_in_dm(interaction, sent.message_id), voice))
+        page = DmPage(interaction.client, interaction.channel_id or 0, sent.message_id or 0, voice)
+        flows.stands(view.token, Place.DM, page)
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
     view = flows.begin(person, CommunityId(interaction.guild_id))
@@ -156,7 +164,7 @@ async def start(interaction: AnyInteraction) -> None:
             content=voice("triage.here"), embeds=list(shown.embeds), view=view_of(shown, view)
         )
         return
-    flows.stands(view.token, Place.DM, DmPage(message, voice))
+    flows.stands(view.token, Place.DM, DmPage(interaction.client, message.channel.id, message.id, voice))
     flows.leaves(view.token, ReplyPage(interaction, voice))
     ways = row_of(CrisisHelp(voice("triage.crisis")))
     ways.add_item(discord.ui.Button(label=voice("triage.sent.go"), url=message.jump_url))
@@ -200,29 +208,19 @@ async def _screen(interaction: AnyInteraction, voice: Voice, view: View) -> Show
 
 
 def _stands_here(interaction: AnyInteraction, voice: Voice, view: View) -> None:
-    place = _place(interaction)
-    page = ReplyPage(interaction, voice)
-    if place is Place.DM:
-        page = DmPage(_in_dm(interaction, interaction.message.id if interaction.message else None), voice)
-    services_of(interaction).triage.stands(view.token, place, page)
+    message = interaction.message
+    flows = services_of(interaction).triage
+    if message is None or message.flags.ephemeral:
+        flows.stands(view.token, Place.REPLY, ReplyPage(interaction, voice))
+    else:
+        flows.stands(view.token, Place.DM, DmPage(interaction.client, message.channel.id, message.id, voice))
 
 
 async def _show(interaction: AnyInteraction, shown: Shown, view: View | None) -> None:
     await interaction.response.edit_message(content=shown.text, embeds=list(shown.embeds), view=view_of(shown, view))
 
 
-def _place(interaction: AnyInteraction) -> Place:
-    ephemeral = interaction.message is not None and interaction.message.flags.ephemeral
-    return Place.REPLY if ephemeral else Place.DM
-
-
-def _in_dm(interaction: AnyInteraction, message: int | None) -> discord.PartialMessage:
-    client: discord.Client = interaction.client
-    channel = client.get_partial_messageable(interaction.channel_id or 0, type=discord.ChannelType.private)
-    return channel.get_partial_message(message or 0)
-
-
-async def _send_door(interaction: AnyInteraction, voice: Voice, view: View) -> discord.PartialMessage | None:
+async def _send_door(interaction: AnyInteraction, voice: Voice, view: View) -> discord.Message | None:
     """None when Discord does not take it, or does not say in time whether it does."""
     shown = triage_screens.door(voice)
     client: discord.Client = interaction.client
@@ -230,11 +228,10 @@ async def _send_door(interaction: AnyInteraction, voice: Voice, view: View) -> d
         async with asyncio.timeout(SENDING):
             with one_try():
                 channel = await client.create_dm(discord.Object(interaction.user.id))
-                sent = await channel.send(shown.text, view=view_of(shown, view))
+                return await channel.send(shown.text, view=view_of(shown, view))
     except (DeliveryError, discord.HTTPException, TimeoutError) as error:
         log.info("page.not_sent", error=type(error).__name__, code=getattr(error, "code", None))
         return None
-    return channel.get_partial_message(sent.id)
 
 
 # --- what is not a turn

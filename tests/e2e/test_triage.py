@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 import pytest
 
 from supportbot.app import App
 from supportbot.content import load_triage
 from supportbot.domain.triage import UNDER_18, Answers, QuestionId
 from supportbot.sandbox.server import Sandbox
+from tests.conftest import StartBot
 from tests.e2e.triage_walk import Walk, cells, label
-from tests.support.running import Person, words
+from tests.support.running import GENERAL, Json, Person, custom_id, words
 
 FLOW = load_triage()
+EPHEMERAL = 64
 
 
 def a_path_to(row: str | None, outcome: str | None = None, *, under_18: bool = False) -> Answers:
@@ -64,10 +69,216 @@ async def test_every_row_and_end(app: App, sandbox: Sandbox, end: str, closed: b
     for entry in result.also:
         assert label(f"triage.entry.{entry}.title") in shown
     for page in walk.pages:
-        assert (
-            label("triage.door.open") in words(page)
-            or any(cell.get("custom_id") == "crisis" for cell in cells(page))
-            or page["content"] == label("triage.door")
+        has_help = any(cell.get("custom_id") == "crisis" for cell in cells(page))
+        assert has_help or page["content"] == label("triage.door")
+    assert len({page["id"] for page in walk.pages}) == 1, "one message, edited in place"
+
+
+@pytest.mark.parametrize("place", [GENERAL, "dm"])
+async def test_what_a_lock_screen_shows(app: App, sandbox: Sandbox, place: str) -> None:
+    walk = Walk(Person(sandbox), sandbox)
+    await walk.start(place)
+    await walk.open()
+    await walk.all({"safety": "unsure", "about": "self", "concern": "life", "willing": "yes"})
+    await walk.press("triage.plain")
+    new = [body for body in new_messages(sandbox) if not body.get("flags", 0) & EPHEMERAL]
+    assert [(body.get("content"), body.get("embeds", [])) for body in new] == [("Your private page is ready.", [])]
+    (row,) = new[0]["components"]
+    assert [cell["label"] for cell in row["components"]] == ["Open", "Clear this"]
+
+
+async def test_danger_brings_the_page_with_one_press_and_nothing_is_asked(app: App, sandbox: Sandbox) -> None:
+    walk = Walk(Person(sandbox), sandbox)
+    await walk.start()
+    await walk.open()
+    before = sandbox.log.last
+    result = await walk.answer("safety", "yes")
+    assert result["outcome"] == "update"
+    assert label("crisis.title") in words(walk.page)
+    assert [each.method for each in sandbox.log if each.n > before] == ["POST"], "one answer, and nothing else"
+    assert not any(re.fullmatch(r"t:.*:\d", cell.get("custom_id", "")) for cell in cells(walk.page))
+    for text_id in ("resources.button", "handover.ask", "triage.start_over"):
+        assert label(text_id) in walk.labels()
+
+
+async def test_crisis_help_works_on_a_page_of_before_a_restart(sandbox: Sandbox, start_bot: StartBot) -> None:
+    walk = Walk(Person(sandbox), sandbox)
+    async with start_bot():
+        await walk.start()
+        await walk.open()
+        await walk.answer("safety", "no")
+    async with start_bot():
+        result = await walk.press("triage.crisis")
+        assert result["message"]["ephemeral"]
+        assert label("crisis.title") in words(result["message"])
+        await walk.press("triage.answer.about.self")
+        assert label("triage.forgotten").split("{")[0][:40] in words(walk.page)
+        assert walk.labels() == [label("triage.start_new"), label("triage.crisis"), label("triage.clear")]
+        await walk.press("triage.start_new")
+        assert label("triage.ask.safety") in words(walk.page)
+        await walk.answer("safety", "no")
+        await walk.press("triage.clear")
+        assert [message for message in await walk.person.dms() if message["id"] == walk.page["id"]] == []
+
+
+async def test_an_old_screen_and_a_double_press_change_nothing(app: App, sandbox: Sandbox) -> None:
+    walk = Walk(Person(sandbox), sandbox)
+    await walk.start()
+    await walk.open()
+    old = walk.page
+    await walk.answer("safety", "no")
+    about = custom_id(walk.page, label("triage.answer.about.self"))
+    for again in (custom_id(old, label("triage.answer.safety.yes")), custom_id(old, label("triage.stop"))):
+        # Discord's client would not offer it any more; two presses in a hurry would.
+        assert again != about
+    twice = [
+        sandbox.actor.press(user="sam", message=walk.page["id"], custom_id=about, wait="final", as_if_visible=True)
+        for _ in range(2)
+    ]
+    results = await asyncio.gather(*twice)
+    assert [result["outcome"] for result in results] == ["update", "update"]
+    walk.page = results[-1]["message"]
+    assert label("triage.ask.concern") in words(walk.page), "the second press is not an answer to the next question"
+
+
+async def test_a_strangers_press_is_refused_kindly(app: App, sandbox: Sandbox) -> None:
+    walk = Walk(Person(sandbox), sandbox)
+    await walk.start()
+    await walk.open()
+    for text_id in ("triage.answer.safety.yes", "triage.stop", "triage.clear", "triage.under_18"):
+        result = await sandbox.actor.press(
+            user="alex",
+            message=walk.page["id"],
+            custom_id=custom_id(walk.page, label(text_id)),
+            wait="final",
+            as_if_visible=True,
         )
-    ids = {page["id"] for page in walk.pages}
-    assert len(ids) == 1, "one message, edited in place"
+        assert "belongs to somebody else" in result["message"]["content"]
+    await walk.answer("safety", "no")
+    assert label("triage.ask.about") in words(walk.page)
+
+
+async def test_two_flows_of_one_person(app: App, sandbox: Sandbox) -> None:
+    sam = Person(sandbox)
+    first, second = Walk(sam, sandbox), Walk(sam, sandbox)
+    await first.start()
+    await first.open()
+    await first.answer("safety", "no")
+    await second.start()
+    closed = label("triage.closed.another")
+    await sandbox.actor.until(lambda: was_said(sandbox, closed))
+    messages = await sam.dms()
+    (old,) = [message for message in messages if message["id"] == first.page["id"]]
+    assert old["content"] == closed
+    await second.open()
+    await second.answer("safety", "no")
+    assert label("triage.ask.about") in words(second.page)
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["in a DM", "DMs closed"])
+async def test_a_quiet_page_closes_itself_and_says_so(app: App, sandbox: Sandbox, closed: bool) -> None:
+    if closed:
+        await sandbox.actor.edit_user(user="sam", dms_open=False)
+    walk = Walk(Person(sandbox), sandbox)
+    await walk.start()
+    await walk.open()
+    await walk.answer("safety", "no")
+    await sandbox.actor.move_clock(advance=60 * (14 if closed else 15) - 5)
+    assert await shown_now(walk) == walk.page
+    await sandbox.actor.move_clock(advance=10)
+    quiet = label("triage.closed.idle")
+    await sandbox.actor.until(lambda: was_said(sandbox, quiet))
+    walk.page = await shown_now(walk)
+    assert walk.page["content"] == quiet
+    assert walk.page["embeds"] == []
+    assert walk.labels() == [label("triage.start_new"), label("triage.crisis"), label("triage.clear")]
+    result = await walk.press("triage.crisis")
+    assert label("crisis.title") in words(result["message"])
+
+
+async def test_dms_that_close_in_the_middle(app: App, sandbox: Sandbox) -> None:
+    walk = Walk(Person(sandbox), sandbox)
+    await walk.start()
+    await walk.open()
+    await walk.answer("safety", "no")
+    await sandbox.actor.edit_user(user="sam", dms_open=False)
+    await walk.answer("about", "self")
+    assert label("triage.ask.concern") in words(walk.page), "the page that is there goes on"
+
+
+async def test_stop_and_clear(app: App, sandbox: Sandbox) -> None:
+    walk = Walk(Person(sandbox), sandbox)
+    await walk.start()
+    await walk.open()
+    await walk.press("triage.stop")
+    assert "Stopped." in words(walk.page)
+    await walk.press("triage.start_new")
+    await walk.answer("safety", "unsure")
+    await walk.press("triage.back")
+    await walk.answer("safety", "no")
+    await walk.press("triage.clear")
+    assert await shown_now(walk) is None
+
+
+async def test_clear_takes_the_note_in_the_server_away_too(app: App, sandbox: Sandbox) -> None:
+    walk = Walk(Person(sandbox), sandbox)
+    await walk.start()
+    await walk.press("triage.clear")
+    assert await shown_now(walk) is None
+    await sandbox.actor.until(lambda: [each.method for each in sandbox.log].count("DELETE") == 2 or None)
+    here = await sandbox.actor.messages(user="sam", channel=GENERAL)
+    assert walk.reply["id"] not in [message["id"] for message in here]
+
+
+async def test_plain_text_and_where_a_result_leads(app: App, sandbox: Sandbox) -> None:
+    walk = Walk(Person(sandbox), sandbox)
+    await walk.start()
+    await walk.open()
+    await walk.all({"safety": "no", "about": "self", "concern": "combined", "withdrawal": "yes", "willing": "unsure"})
+    result = await walk.press("triage.plain")
+    assert result["message"]["ephemeral"]
+    plain = [
+        body["content"] for body in new_messages(sandbox) if body.get("flags", 0) & EPHEMERAL and "content" in body
+    ]
+    text = "\n".join(plain)
+    assert "**" not in text
+    for text_id in (
+        "triage.outcome.therapist.body",
+        "triage.entry.medical_first.body",
+        "triage.note.one_talk",
+        "triage.note.prescribed_medicine",
+        "triage.reason.willing.unsure",
+        "triage.result.footer",
+    ):
+        assert label(text_id).replace("**", "") in text
+    result = await walk.press("triage.explain")
+    assert "Interventionist or therapist?" in words(result["message"])
+    result = await walk.press("triage.check_ins")
+    assert "/checkin start" in words(result["message"])
+
+
+def new_messages(sandbox: Sandbox) -> list[Json]:
+    """What the bot said that was not an edit."""
+    found: list[Json] = []
+    for exchange in sandbox.log:
+        body = exchange.body or {}
+        if exchange.method == "POST" and exchange.path.endswith("/messages"):
+            found.append(body)
+        elif exchange.path.endswith("/callback") and body.get("type") == 4:
+            found.append(body["data"])
+        elif exchange.method == "POST" and exchange.path.startswith("/webhooks/"):
+            found.append(body)
+    return found
+
+
+def was_said(sandbox: Sandbox, text: str) -> bool | None:
+    """True once a request of the bot held this text, and was answered."""
+    said = [each for each in sandbox.log if isinstance(each.body, dict) and each.body.get("content") == text]
+    return True if said else None
+
+
+async def shown_now(walk: Walk) -> Json | None:
+    """The page as it is at this moment, None when it is gone."""
+    place = GENERAL if walk.page["ephemeral"] else "dm"
+    messages = await walk.person._actor.messages(user=walk.person.name, channel=place)
+    return next((message for message in messages if message["id"] == walk.page["id"]), None)
