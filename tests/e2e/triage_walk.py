@@ -32,6 +32,8 @@ class Walk:
         self.reply: Json = {}
         self.page: Json = {}
         self.pages: list[Json] = []
+        self.pressed: list[str] = []
+        """Custom ids of what was pressed; of a choice in a select, with the value."""
 
     async def start(self, place: str | None = None) -> None:
         """`/triage`; leaves the door, or the first question where direct messages are closed, as the page."""
@@ -77,6 +79,7 @@ class Walk:
         return [cell["label"] for cell in cells(self.page) if "label" in cell]
 
     async def _press(self, custom_id: str, values: list[str] | None = None) -> Json:
+        self.pressed.append(":".join([custom_id, *(values or [])]))
         result = await self._actor.press(
             user=self.person.name, message=self.page["id"], custom_id=custom_id, values=values, wait="final"
         )
