@@ -88,15 +88,16 @@ class Reader:
 
 
 async def crisis_page(
-    reader: Reader, asked: Asked = Asked(), *, text: str | None = None, offers: Sequence[str] = ()
+    reader: Reader, asked: Asked = Asked(), *, text: str | None = None, offers: Sequence[str] = (), spare: int = 0
 ) -> Page:
     """The page for what was asked. It comes whatever the database does.
 
-    `text` is said above it; `offers` are countries to choose from in the place of those that fit the locale.
+    `text` is said above it; `offers` are countries to choose from in the place of those that fit the locale; `spare`
+    characters are left to what else stands in the message.
     """
     host, voice = reader.host, reader.host.voice(reader.locale)
     shown = await host.services.crisis.help(reader.person, reader.community, need=asked.need, chosen=asked.country)
-    pages = crisis_parts.pages(voice, shown, asked.need)
+    pages = crisis_parts.pages(voice, shown, asked.need, spare=spare)
     asked = replace(asked, page=min(asked.page, len(pages) - 1))
     items: list[AnyItem] = [NeedButton.spoken(voice, asked, need) for need in FIRST]
     items.append(Where.spoken(voice, asked, _options(reader, shown.region, offers)))

@@ -34,17 +34,17 @@ class Section:
     fields: tuple[Field, ...]
 
 
-def pages(voice: Voice, shown: Help, need: Need | None) -> list[list[discord.Embed]]:
-    """The page's embeds; the emergency number stands on top of each page."""
+def pages(voice: Voice, shown: Help, need: Need | None, *, spare: int = 0) -> list[list[discord.Embed]]:
+    """The page's embeds; the emergency number stands on top of each page. `spare` characters are left to others."""
     head = [_emergency(voice, shown)]
     guide = _guide(voice, shown, need)
     head += [guide] if guide else []
-    return _packed(head, list(_sections(voice, shown, need)))
+    return _packed(head, list(_sections(voice, shown, need)), MOST_TEXT - spare)
 
 
-def sections(voice: Voice, shown: Help) -> list[discord.Embed]:
-    """The lines alone, without the emergency number; as many as fit in one message."""
-    return _packed([], list(_sections(voice, shown, None)))[0]
+def sections(voice: Voice, shown: Help, *, spare: int = 0) -> list[discord.Embed]:
+    """The lines alone, without the emergency number; as many as fit in one message beside `spare` characters."""
+    return _packed([], list(_sections(voice, shown, None)), MOST_TEXT - spare)[0]
 
 
 def offer(voice: Voice, country: str, text: ConsentText) -> discord.Embed:
@@ -109,15 +109,15 @@ def _why_directories(voice: Voice, shown: Help) -> str:
     return voice("crisis.none.whole" if in_part else "crisis.none", country=country)
 
 
-def _packed(head: list[discord.Embed], sections: list[Section]) -> list[list[discord.Embed]]:
+def _packed(head: list[discord.Embed], sections: list[Section], most: int) -> list[list[discord.Embed]]:
     """Fill message after message, each beginning with `head`. A section that does not fit goes on in the next."""
     result = [_copies(head)]
     for section in sections:
         fresh = True
         for name, value in (part for field in section.fields for part in _split(field)):
-            if fresh or not _takes(result[-1], name, value):
+            if fresh or not _takes(result[-1], len(name) + len(value), most):
                 opened = discord.Embed(title=section.title, description=section.says, colour=CALM)
-                if not _has_room(result[-1], len(opened) + len(name) + len(value)):
+                if not _has_room(result[-1], len(opened) + len(name) + len(value), most):
                     result.append(_copies(head))
                 result[-1].append(opened)
                 fresh = False
@@ -129,13 +129,13 @@ def _copies(embeds: Iterable[discord.Embed]) -> list[discord.Embed]:
     return [embed.copy() for embed in embeds]
 
 
-def _takes(embeds: list[discord.Embed], name: str, value: str) -> bool:
+def _takes(embeds: list[discord.Embed], more: int, most: int) -> bool:
     """Whether the last embed can have one field more."""
-    return len(embeds[-1].fields) < MOST_FIELDS and sum(map(len, embeds)) + len(name) + len(value) <= MOST_TEXT
+    return len(embeds[-1].fields) < MOST_FIELDS and sum(map(len, embeds)) + more <= most
 
 
-def _has_room(embeds: list[discord.Embed], more: int) -> bool:
-    return len(embeds) < MOST_EMBEDS and sum(map(len, embeds)) + more <= MOST_TEXT
+def _has_room(embeds: list[discord.Embed], more: int, most: int) -> bool:
+    return len(embeds) < MOST_EMBEDS and sum(map(len, embeds)) + more <= most
 
 
 def _split(field: Field) -> Iterator[Field]:

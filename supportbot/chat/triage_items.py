@@ -9,20 +9,23 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 import discord
 import structlog
 from discord.http import Route
 
-from supportbot.chat import present, triage_screens
+from supportbot.chat import crisis_parts, present, triage_screens
 from supportbot.chat.components import Choose, Press, button, row_of
-from supportbot.chat.crisis import CrisisHelp
+from supportbot.chat.crisis import Asked, CrisisHelp, NeedButton, Reader, crisis_page
 from supportbot.chat.host import AnyInteraction, AnyItem, host_of, services_of, voice_of
 from supportbot.chat.one_try import one_try
 from supportbot.chat.replies import say
 from supportbot.chat.triage_screens import Cell, Choices, Shown, What
 from supportbot.chat.words import Voice
+from supportbot.domain.crisis import Need
+from supportbot.domain.helplines import Kind
 from supportbot.domain.people import CommunityId, MessageId, PersonId
 from supportbot.errors import DeliveryError, UserError
 from supportbot.services.triage import Closing, Place, Screen, Triage, View
@@ -31,6 +34,8 @@ log = structlog.stdlib.get_logger(__name__)
 
 FLOW = r"(?P<token>[a-z0-9]{16}|none):(?P<number>\d{1,6})"
 NO_FLOW = "none"
+SAFE_HELP = "safe_help"
+CRISIS_ROWS = 3
 _DOES = "|".join(what.value for what in What if what is not What.CHOOSE)
 SENDING = 10.0
 """How many seconds a private message may take before the page goes into the reply instead."""
@@ -202,9 +207,34 @@ async def _turn(interaction: AnyInteraction, turn: Turn) -> None:
 
 
 async def _screen(interaction: AnyInteraction, voice: Voice, view: View) -> Shown:
-    del interaction
-    crisis = Shown(embeds=[present.crisis(voice)])
-    return triage_screens.screen(voice, view, crisis, Shown())
+    """The present screen, with the lines of the person's country where it has any."""
+    if triage_screens.shows_crisis(view):
+        own = triage_screens.beside_crisis(voice, view)
+        reader = _reader(interaction, view.community)
+        page = await crisis_page(reader, Asked(in_place=False), spare=len(own))
+        rows = [[item for item in page.items if item.row == row] for row in range(CRISIS_ROWS)]
+        return triage_screens.with_crisis(
+            voice, view, own, Shown(embeds=page.embeds, rows=[row for row in rows if row])
+        )
+    shown = triage_screens.screen(voice, view)
+    if view.result is not None and view.result.outcome == SAFE_HELP:
+        return await _with_lines(interaction, voice, view, shown)
+    return shown
+
+
+async def _with_lines(interaction: AnyInteraction, voice: Voice, view: View, shown: Shown) -> Shown:
+    """Lines about violence right on the page of somebody who is afraid."""
+    person = PersonId(interaction.user.id)
+    found = await services_of(interaction).crisis.lines(person, view.community, [Kind.DOMESTIC_VIOLENCE])
+    lines = crisis_parts.sections(voice, found, spare=sum(map(len, shown.embeds)))
+    more = NeedButton.spoken(voice, Asked(in_place=False), Need.HURT)
+    return Shown(embeds=[*shown.embeds, *lines], rows=[*shown.rows[:-1], [more], shown.rows[-1]])
+
+
+def _reader(interaction: AnyInteraction, community: CommunityId | None) -> Reader:
+    """In a DM the page is that of the community that the flow was started from."""
+    reader = Reader.of(interaction)
+    return replace(reader, community=reader.community or community)
 
 
 def _stands_here(interaction: AnyInteraction, voice: Voice, view: View) -> None:
@@ -278,8 +308,12 @@ async def _check_ins(interaction: AnyInteraction, token: str) -> None:
 
 
 async def _youth_lines(interaction: AnyInteraction, token: str) -> None:
-    del token
-    await say(interaction, embed=present.crisis(voice_of(interaction)))
+    voice = voice_of(interaction)
+    person = PersonId(interaction.user.id)
+    community = services_of(interaction).triage.community_of(person, token)
+    found = await services_of(interaction).crisis.lines(person, community, [Kind.YOUTH])
+    lines = crisis_parts.sections(voice, found)
+    await say(interaction, embeds=lines, view=row_of(CrisisHelp(voice("triage.crisis"))))
 
 
 async def _plain_text(interaction: AnyInteraction, token: str) -> None:

@@ -80,21 +80,44 @@ def door(voice: Voice) -> Shown:
     return Shown(text=voice("triage.door"), rows=[row])
 
 
-def screen(voice: Voice, view: View, crisis: Shown, lines: Shown) -> Shown:
-    """The present screen of a flow.
-
-    `crisis` is the crisis page, of at most three rows, and `lines` what a result shows of helplines.
-    """
+def screen(voice: Voice, view: View) -> Shown:
+    """The present screen of a flow; for those with the crisis page see `with_crisis`."""
     if view.screen is Screen.DOOR:
         return door(voice)
-    if view.screen is Screen.PAUSE:
-        return _pause(voice, view, crisis)
     if view.question is not None:
         return _question(voice, view, view.question)
     assert view.result is not None  # noqa: S101 (a view has one of the two)
-    if view.result.outcome == CRISIS:
-        return _crisis(voice, view, view.result, crisis)
-    return _result(voice, view, view.result, lines)
+    return _result(voice, view, view.result)
+
+
+def shows_crisis(view: View) -> bool:
+    """Whether the crisis page stands on this screen."""
+    return view.screen is Screen.PAUSE or (view.result is not None and view.result.outcome == CRISIS)
+
+
+def beside_crisis(voice: Voice, view: View) -> discord.Embed:
+    """What is said below the crisis page."""
+    if view.result is None:
+        embed = discord.Embed(description=voice("triage.pause"), colour=present.CALM)
+        return embed.set_footer(text=_footer(voice, view, voice("triage.keeps")))
+    embed = discord.Embed(description=voice("triage.after_crisis"), colour=present.CALM)
+    for entry in view.result.also:
+        title, body = voice(f"triage.entry.{entry}.title"), voice(f"triage.entry.{entry}.body")
+        embed.add_field(name=title, value=body, inline=False)
+    return embed.set_footer(text=voice("triage.under_18.noted")) if view.under_18 else embed
+
+
+def with_crisis(voice: Voice, view: View, own: discord.Embed, crisis: Shown) -> Shown:
+    """The crisis page of at most three rows, with a way on, or with what else there is."""
+    onward: list[Cell | AnyItem] = [Cell(What.GO_ON, voice("triage.continue"), Style.primary)]
+    if view.result is not None:
+        onward = [CommunityResources.spoken(voice, view.community)]
+        if YOUTH_LINES in view.result.also:
+            onward.append(Cell(What.YOUTH_LINES, voice("triage.lines.youth")))
+        if not view.under_18:
+            onward.append(AskSomebody.spoken(voice, view.community))
+        onward.append(Cell(What.START_OVER, voice("triage.start_over")))
+    return Shown(embeds=[*crisis.embeds, own], rows=[*crisis.rows, onward, _ways_out(voice, view)])
 
 
 def closed(voice: Voice, why: Closing) -> Shown:
@@ -154,28 +177,7 @@ def _question(voice: Voice, view: View, question: Question) -> Shown:
     return Shown(embeds=[embed], rows=[*rows, _ways_out(voice, view)])
 
 
-def _pause(voice: Voice, view: View, crisis: Shown) -> Shown:
-    embed = discord.Embed(description=voice("triage.pause"), colour=present.CALM)
-    embed.set_footer(text=_footer(voice, view, voice("triage.keeps")))
-    on = [Cell(What.GO_ON, voice("triage.continue"), Style.primary)]
-    return Shown(embeds=[*crisis.embeds, embed], rows=[*crisis.rows, on, _ways_out(voice, view)])
-
-
-def _crisis(voice: Voice, view: View, result: Result, crisis: Shown) -> Shown:
-    embed = discord.Embed(description=voice("triage.after_crisis"), colour=present.CALM)
-    for entry in result.also:
-        title, body = voice(f"triage.entry.{entry}.title"), voice(f"triage.entry.{entry}.body")
-        embed.add_field(name=title, value=body, inline=False)
-    if view.under_18:
-        embed.set_footer(text=voice("triage.under_18.noted"))
-    more: list[Cell | AnyItem] = [CommunityResources.spoken(voice, view.community)]
-    if not view.under_18:
-        more.append(AskSomebody.spoken(voice, view.community))
-    more.append(Cell(What.START_OVER, voice("triage.start_over")))
-    return Shown(embeds=[*crisis.embeds, embed], rows=[*crisis.rows, more, _ways_out(voice, view)])
-
-
-def _result(voice: Voice, view: View, result: Result, lines: Shown) -> Shown:
+def _result(voice: Voice, view: View, result: Result) -> Shown:
     (_, intro), *sections = _sections(voice, result)
     embed = discord.Embed(title=voice("triage.result.title"), description=intro, colour=present.CALM)
     for name, value in sections[:-1]:
@@ -192,8 +194,7 @@ def _result(voice: Voice, view: View, result: Result, lines: Shown) -> Shown:
         onward.append(AskSomebody.spoken(voice, view.community))
     onward.append(Cell(What.CHECK_INS, voice("triage.check_ins")))
     over = [Cell(What.PLAIN_TEXT, voice("triage.plain")), Cell(What.START_OVER, voice("triage.start_over"))]
-    rows = [onward, *lines.rows, over, _ways_out(voice, view)]
-    return Shown(embeds=[embed, *lines.embeds], rows=rows)
+    return Shown(embeds=[embed], rows=[onward, over, _ways_out(voice, view)])
 
 
 def _sections(voice: Voice, result: Result) -> list[tuple[str, str]]:

@@ -159,6 +159,11 @@ class Triage:
         """The present screen, whatever was pressed."""
         return self._view(self._session(person, token))
 
+    def community_of(self, person: PersonId, token: str) -> CommunityId | None:
+        """The community that a flow was started from; None too for a flow that is gone, or somebody else's."""
+        session = self._sessions.get(token)
+        return session.community if session is not None and session.person == person else None
+
     def open(self, person: PersonId, token: str, number: int) -> View:
         """Through the door, to the first question."""
         return self._press(person, token, number, self._open)

@@ -128,7 +128,8 @@ async def test_two_paths_leave_the_same_traces(
     outcomes = {FLOW.result(path).outcome for pair in pairs for path in pair}
     assert outcomes >= {FLOW.result(path).outcome for path in FLOW.paths()} - {"safe_help"}
     assert {question for pair in pairs for question in pair[0]} >= {question.id for question in FLOW.questions}
-    async with start_bot():
+    async with start_bot() as app:
+        await app.bot.wait_until_ready()
         await walked(sandbox, pairs[0][0])  # what happens once, such as opening the DM
         logged()
         before = everything(database)
@@ -160,7 +161,9 @@ async def test_an_answer_that_left_a_trace_would_be_noticed(
 
     monkeypatch.setattr(triage.Triage, "answer", tells)
     one, other = next(twins())
-    async with start_bot():
+    async with start_bot() as app:
+        await app.bot.wait_until_ready()
+        await walked(sandbox, one)
         logs = list[str]()
         for path in (one, other):
             logged()
