@@ -49,8 +49,8 @@ class Help:
     """What somebody is shown.
 
     `lines` come by kind, then by where they were seen; `own` are the community's approved ones of these kinds.
-    `directories` are there when nothing in `lines` is of the first kind for the whole country. `known` says whether
-    the country has any line of ours, its emergency number included. `at` is when it was put together.
+    `directories` are there when nothing in `lines` is of the first kind for the whole country. `at` is when it
+    was put together.
     """
 
     region: Region
@@ -59,7 +59,6 @@ class Help:
     lines: tuple[Helpline, ...]
     own: tuple[OwnHelpline, ...]
     directories: tuple[Helpline, ...]
-    known: bool
     at: datetime
 
 
@@ -125,7 +124,6 @@ class Crisis:
             lines=found,
             own=own,
             directories=() if is_served else all_lines.directories(),
-            known=country in all_lines.countries,
             at=self._clock.now(),
         )
 
