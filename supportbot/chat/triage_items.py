@@ -212,7 +212,8 @@ async def _screen(interaction: AnyInteraction, voice: Voice, view: View) -> Show
         own = triage_screens.beside_crisis(voice, view)
         reader = _reader(interaction, view.community)
         page = await crisis_page(reader, Asked(in_place=False), spare=len(own))
-        rows = [[item for item in page.items if item.row == row] for row in range(CRISIS_ROWS)]
+        # Of the item inside: the library's wrapper does not know the row of a select.
+        rows = [[item for item in page.items if item.item.row == row] for row in range(CRISIS_ROWS)]
         return triage_screens.with_crisis(
             voice, view, own, Shown(embeds=page.embeds, rows=[row for row in rows if row])
         )
