@@ -142,3 +142,31 @@ def test_nobody_under_18_is_led_to_one_grown_up() -> None:
         )
         ids = [getattr(item, "custom_id", "") for item in view_of(shown, which).children]
         assert any(each.startswith("handover:ask") for each in ids) != which.under_18
+
+
+TELLING = [
+    "crisis",
+    "danger",
+    "help",
+    "recover",
+    "support",
+    "therap",
+    "suicid",
+    "triage",
+    "drug",
+    "alcohol",
+    "mental",
+    "emergency",
+    "treatment",
+    "safe",
+]
+
+
+def test_what_a_list_of_messages_shows_of_a_page_tells_nothing() -> None:
+    """Discord's list of messages shows the text of the newest one; embeds and buttons it does not."""
+    speak = voice("en")
+    over = [triage_screens.closed(speak, why) for why in Closing]
+    for shown in (triage_screens.door(speak), triage_screens.stopped(speak), triage_screens.forgotten(speak), *over):
+        assert shown.text
+        assert not shown.embeds
+        assert not [word for word in TELLING if word in shown.text.lower()], shown.text

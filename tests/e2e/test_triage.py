@@ -112,7 +112,7 @@ async def test_crisis_help_works_on_a_page_of_before_a_restart(sandbox: Sandbox,
         assert result["message"]["ephemeral"]
         assert label("crisis.title") in words(result["message"])
         await walk.press("triage.answer.about.self")
-        assert label("triage.forgotten").split("{")[0][:40] in words(walk.page)
+        assert label("triage.forgotten") in words(walk.page)
         assert walk.labels() == [label("triage.start_new"), label("triage.crisis"), label("triage.clear")]
         await walk.press("triage.start_new")
         assert label("triage.ask.safety") in words(walk.page)
