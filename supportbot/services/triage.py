@@ -52,6 +52,7 @@ class Closing(StrEnum):
 
     IDLE = "idle"
     ANOTHER = "another"
+    ERASED = "erased"
 
 
 class Page(Protocol):
@@ -204,7 +205,7 @@ class Triage:
     def erased(self, person: PersonId) -> None:
         """Everything about this person is being erased: a flow under way too."""
         if (token := self._of.get(person)) is not None:
-            self._close(token, Closing.IDLE)
+            self._close(token, Closing.ERASED)
 
     async def settled(self) -> None:
         """Wait until the pages that are being closed are closed."""

@@ -236,7 +236,7 @@ async def test_erasing_ends_the_flow(table: Table) -> None:
     assert table.flows.shown(SAM, view.token) == view
     table.flows.erased(SAM)
     await table.flows.settled()
-    assert page.closed == [Closing.IDLE]
+    assert page.closed == [Closing.ERASED]
     with pytest.raises(UserError):
         table.flows.shown(SAM, view.token)
 
