@@ -62,10 +62,9 @@ def _emergency(voice: Voice, shown: Help) -> discord.Embed:
     if shown.emergency is not None:
         rows = emergency_rows(voice, shown.emergency)
     elif country is not None:
-        rows = [voice("crisis.emergency.of", country=_country(voice, country))]
+        rows = [voice("crisis.emergency.of", country=_country(voice, country)), voice("crisis.emergency.when")]
     else:
-        rows = [voice("crisis.emergency.local")]
-    rows += ["", voice("crisis.emergency.when")]
+        rows = [voice("crisis.emergency.local"), voice("crisis.emergency.when")]
     embed = discord.Embed(title=voice("crisis.title"), description="\n".join(rows), colour=URGENT)
     return embed.set_footer(text=voice("crisis.nobody_told"))
 
@@ -92,7 +91,9 @@ def _sections(voice: Voice, shown: Help, need: Need | None) -> Iterator[Section]
     for kind, lines in groupby(shown.lines, key=lambda line: line.kind):
         fields = tuple(line_field(voice, line, shown.at, written=written) for line in lines)
         title = voice(f"crisis.lines.{kind.value}", country=_country(voice, country or ""))
-        yield Section(title, voice("crisis.call_log") if kind is Kind.DOMESTIC_VIOLENCE else None, fields)
+        # Its own guide says so already.
+        is_warned = kind is not Kind.DOMESTIC_VIOLENCE or need is Need.HURT
+        yield Section(title, None if is_warned else voice("crisis.call_log"), fields)
     if shown.own:
         fields = tuple(own_field(voice, line, shown.at, shown.region.community, written=written) for line in shown.own)
         yield Section(voice("crisis.own.title"), voice("crisis.own.mark"), fields)

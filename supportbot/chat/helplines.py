@@ -23,16 +23,17 @@ def line_field(voice: Voice, line: Helpline, now: datetime, *, written: bool = F
     name = escaped(line.service)
     if line.service_local and line.service_local != line.service:
         name = voice("line.both_names", name=name, local=escaped(line.service_local))
+    about = [voice("line.audience", audience=escaped(line.audience))]
+    if line.iso != ANYWHERE:  # a directory is a page: it has neither
+        about += [_languages(voice, line.languages), hours_text(voice, line.hours)]
     rows = [
         *_ways(voice, line.contact, line.iso, written=written),
-        *_reach(voice, line),
-        voice("line.audience", audience=escaped(line.audience)),
-        # A directory is a page: it has neither.
-        *([] if line.iso == ANYWHERE else [_languages(voice, line.languages), hours_row(voice, line.hours, now)]),
-        *([escaped(line.note)] if line.note else []),
+        *_closed(voice, line.hours, now),
+        " · ".join(about),
+        " ".join([*_reach(voice, line), *([escaped(line.note)] if line.note else [])]),
         *_age(voice, line),
     ]
-    return name, "\n".join(rows)
+    return name, "\n".join(filter(None, rows))
 
 
 def own_field(voice: Voice, line: OwnHelpline, now: datetime, country: str | None, *, written: bool = False) -> Field:
@@ -40,8 +41,8 @@ def own_field(voice: Voice, line: OwnHelpline, now: datetime, country: str | Non
     rows = [
         voice(f"line.kind.{line.kind.value}"),
         *_ways(voice, line.contact, country, written=written),
-        _languages(voice, line.languages),
-        hours_row(voice, line.hours, now),
+        *_closed(voice, line.hours, now),
+        " · ".join([_languages(voice, line.languages), hours_text(voice, line.hours)]),
         *([escaped(line.note)] if line.note else []),
         voice("line.own.mark"),
     ]
@@ -49,15 +50,15 @@ def own_field(voice: Voice, line: OwnHelpline, now: datetime, country: str | Non
 
 
 def emergency_rows(voice: Voice, line: Helpline) -> list[str]:
-    """A country's emergency number with its note and age."""
+    """A country's emergency number with its note, and last how old that is."""
     number = voice(
         "crisis.emergency.number", number=escaped(line.contact.phone or ""), country=_country(voice, line.iso)
     )
-    return [number, *([escaped(line.note)] if line.note else []), *_age(voice, line)]
+    return [number, *([escaped(line.note)] if line.note else []), voice("crisis.emergency.when"), *_age(voice, line)]
 
 
-def hours_row(voice: Voice, hours: str, now: datetime) -> str:
-    """When the line is open, with the zone, and whether it is closed just now, if that can be said."""
+def hours_text(voice: Voice, hours: str) -> str:
+    """When a line is open, with the zone."""
     if hours == ALWAYS_OPEN:
         return voice("line.hours.always")
     if hours == UNKNOWN_HOURS:
@@ -65,17 +66,20 @@ def hours_row(voice: Voice, hours: str, now: datetime) -> str:
     opening = opening_of(hours)
     if opening is None:
         return voice("line.hours.other", hours=escaped(hours))
-    shown = voice(
+    return voice(
         "line.hours.at_least" if opening.at_least else "line.hours.known",
         days=_days(voice, opening),
         opens=_clock(opening.opens),
         closes=_clock(opening.closes),
         zone=escaped(opening.zone),
     )
-    if not opening.is_closed(now):
-        return shown
-    when = discord.utils.format_dt(opening.next_opening(now), "R")
-    return "\n".join([voice("line.hours.closed_now", when=when), shown])
+
+
+def _closed(voice: Voice, hours: str, now: datetime) -> Iterable[str]:
+    """That it is closed just now, if that can be said. That it is open never can: there are holidays."""
+    opening = opening_of(hours)
+    if opening is not None and opening.is_closed(now):
+        yield voice("line.hours.closed_now", when=discord.utils.format_dt(opening.next_opening(now), "R"))
 
 
 def _ways(voice: Voice, contact: Contact, iso: str | None, *, written: bool) -> Iterable[str]:

@@ -32,6 +32,17 @@ async def test_words_of_crisis_are_answered_at_once_and_every_time(house: House,
     assert text not in house.log_text()
 
 
+async def test_the_page_that_typed_words_bring_has_its_buttons(house: House) -> None:
+    await said(house, "i want to die")
+    page = house.dms(house.ann)[-1]
+    assert "Thinking of ending my life" in buttons(page)
+    shown = await house.choose(house.ann, page, "GB")
+    assert shown.message.id == page.id
+    assert "call 999** (United Kingdom)" in shown.text
+    need = await house.press(house.ann, house.dms(house.ann)[-1], "Thinking of ending my life")
+    assert "116 123" in need.text
+
+
 async def test_words_of_crisis_are_answered_without_a_database(house: House) -> None:
     house.store.broken = True
     (answer,) = await said(house, "i want to die")

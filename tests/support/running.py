@@ -118,7 +118,8 @@ async def to_next_alarm(sandbox: Sandbox) -> None:
 
 def buttons(message: Json) -> dict[str, Json]:
     """The message's buttons by label."""
-    return {button["label"]: button for row in message["components"] for button in row["components"]}
+    every = (each for row in message["components"] for each in row["components"])
+    return {each["label"]: each for each in every if "label" in each}
 
 
 def custom_id(message: Json, label: str) -> str:
