@@ -94,7 +94,7 @@ class SupportBot(commands.Bot):
         self.services: Services
         self.set_up = asyncio.Event()
         self._store = store
-        self._words = Words(content.catalogues)
+        self._words = Words(content.catalogues, content.line_words)
         self._command_ids: dict[str, int] = {}
         self._templates: list[re.Pattern[str]] = []
         self._forms: list[type[Taker]] = []

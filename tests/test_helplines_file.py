@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -58,6 +59,28 @@ def test_the_file_holds_nothing_that_is_not_shown() -> None:
     for entry, line in zip(raw, content.load().helplines, strict=True):
         joined = {name: ";".join(value) if isinstance(value, list) else str(value) for name, value in entry.items()}
         assert {name: value for name, value in cells(line).items() if value} == joined
+
+
+def test_what_is_said_of_the_lines_is_said_in_every_language() -> None:
+    loaded = content.load()
+    said = {text for line in loaded.helplines for text in (line.audience, line.note) if text}
+    for language in set(loaded.catalogues) - {"en"}:
+        assert set(loaded.line_words[language]) == said
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ('"Police: 110." = "Policía: 101."', "Police: 110.: the numbers are not the same on both sides"),
+        ('"Free." = ""', "Free.: must be a text"),
+        ('"Free." = 1', "Free.: must be a text"),
+    ],
+)
+def test_a_translation_keeps_the_numbers(tmp_path: Path, row: str, why: str) -> None:
+    (tmp_path / "line_words").mkdir()
+    (tmp_path / "line_words" / "es.toml").write_text(row)
+    with pytest.raises(ContentError, match=rf"^line_words/es\.toml in SUPPORTBOT_CONTENT_DIR: {re.escape(why)}"):
+        content.load(tmp_path)
 
 
 GOOD: dict[str, Any] = {

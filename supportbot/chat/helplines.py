@@ -23,14 +23,14 @@ def line_field(voice: Voice, line: Helpline, now: datetime, *, written: bool = F
     name = escaped(line.service)
     if line.service_local and line.service_local != line.service:
         name = voice("line.both_names", name=name, local=escaped(line.service_local))
-    about = [voice("line.audience", audience=escaped(line.audience))]
+    about = [voice("line.audience", audience=escaped(voice.cell(line.audience)))]
     if line.iso != ANYWHERE:  # a directory is a page: it has neither
         about += [_languages(voice, line.languages), hours_text(voice, line.hours)]
     rows = [
         *_ways(voice, line.contact, line.iso, written=written),
         *_closed(voice, line.hours, now),
         " · ".join(about),
-        " ".join([*_reach(voice, line), *([escaped(line.note)] if line.note else [])]),
+        " ".join([*_reach(voice, line), *([escaped(voice.cell(line.note))] if line.note else [])]),
         *_age(voice, line),
     ]
     return name, "\n".join(filter(None, rows))
@@ -54,7 +54,12 @@ def emergency_rows(voice: Voice, line: Helpline) -> list[str]:
     number = voice(
         "crisis.emergency.number", number=escaped(line.contact.phone or ""), country=_country(voice, line.iso)
     )
-    return [number, *([escaped(line.note)] if line.note else []), voice("crisis.emergency.when"), *_age(voice, line)]
+    return [
+        number,
+        *([escaped(voice.cell(line.note))] if line.note else []),
+        voice("crisis.emergency.when"),
+        *_age(voice, line),
+    ]
 
 
 def hours_text(voice: Voice, hours: str) -> str:

@@ -16,8 +16,11 @@ DEFAULT = "en"
 class Words:
     """Texts by id from the language catalogues. A text that a language lacks comes whole from English."""
 
-    def __init__(self, catalogues: Mapping[str, NullTranslations]) -> None:
+    def __init__(
+        self, catalogues: Mapping[str, NullTranslations], cells: Mapping[str, Mapping[str, str]] | None = None
+    ) -> None:
         self._catalogues = catalogues
+        self._cells = cells or {}
 
     def language(self, locale: discord.Locale | str) -> str:
         """The language we have that fits a locale best: `es-ES` is `es`; English when there is none."""
@@ -39,6 +42,10 @@ class Words:
             if found != text_id:
                 return found
         raise ContentError(f"locales: no text has the id {text_id}")
+
+    def cell(self, language: str, text: str) -> str:
+        """What data says, in this language as far as it is translated."""
+        return self._cells.get(language, {}).get(text, text)
 
 
 class Mentions(Mapping[str, str]):
@@ -86,6 +93,10 @@ class Voice:
     def __call__(self, text_id: str, /, **values: object) -> str:
         """The text of that id, filled."""
         return self._words.text(self.language, text_id).format_map(ChainMap(values, self.mentions))  # pyright: ignore
+
+    def cell(self, text: str) -> str:
+        """What data says of a helpline; as it is, where nobody translated it."""
+        return self._words.cell(self.language, text)
 
     def count(self, text_id: str, count: int, /, **values: object) -> str:
         """The text of that id in the form for `count`, filled."""

@@ -102,6 +102,7 @@ class Content:
     triage: Flow
     catalogues: Mapping[str, gettext.NullTranslations]
     helplines: Helplines
+    line_words: Mapping[str, Mapping[str, str]]
 
     def comparison(self, id_: str, language: str) -> Comparison:
         """The comparison in this language, else whole in English."""
@@ -171,6 +172,7 @@ class _Loader:
             triage=flow,
             catalogues=texts,
             helplines=self._helplines(texts[DEFAULT_LANGUAGE]),
+            line_words=helplines.read_words(self._folders.each(helplines.WORDS, ".toml")),
         )
         _check(content)
         self._check_crisis()

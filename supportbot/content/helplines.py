@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -29,6 +29,9 @@ from supportbot.domain.helplines import (
 )
 
 FILE = "helplines.toml"
+WORDS = "line_words"
+"""The folder with what is said of the lines, in other languages."""
+
 OLDEST = 1990
 MOST_DIGITS = 15
 _JOINERS = {"\u200c", "\u200d"}  # some scripts cannot be written without them
@@ -36,6 +39,7 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _DIGITS = r"[0-9](?:[0-9 -]*[0-9])?"
 _PHONE = re.compile(rf"\*?{_DIGITS}")
 _TEXT = re.compile(rf"(?:WhatsApp |[^\W\d_]+(?: [^\W\d_]+)* to )?{_DIGITS}")
+_NUMBER = re.compile(r"\d+")
 _NOT_IN_URL = re.compile(r"[\s<>\"'()\[\]*|\\`]")
 
 
@@ -140,6 +144,23 @@ class Examined:
     lines: tuple[Helpline, ...]
     faults: tuple[Fault, ...]
     reviewed_on: date | None
+
+
+def read_words(files: Iterable[File]) -> dict[str, Mapping[str, str]]:
+    """What an audience or a note is in other languages, by language. What a file lacks is shown as it is.
+
+    Raises ContentError for what is no text, and for a number that one side has and the other has not.
+    """
+    found: dict[str, Mapping[str, str]] = {}
+    for file in files:
+        words = found[file.name.removesuffix(".toml")] = dict[str, str]()
+        for shown, said in file.toml().items():
+            if not isinstance(said, str) or not said.strip():
+                raise file.wrong(f"{shown}: must be a text")
+            if sorted(_NUMBER.findall(shown)) != sorted(_NUMBER.findall(said)):
+                raise file.wrong(f"{shown}: the numbers are not the same on both sides")
+            words[shown] = said
+    return found
 
 
 def read(file: File, *, is_named: Callable[[str], bool]) -> tuple[Helpline, ...]:

@@ -102,6 +102,7 @@ async def test_a_bad_night(visit: Visits, sandbox: Sandbox, app: App, language: 
     said = await night.picture("official")
     assert "116 123" in said
     assert voice("place.gb_eng") in said
+    assert voice.cell("England. Then choose option 2.") in said
     await night.press(voice(f"crisis.need.{Need.HURT}"))
     await expect(night.last).to_contain_text("0808 2000 247")
     await night.picture("hurt")

@@ -25,7 +25,7 @@ from tests.support.fakes import FakeClock
 from tests.support.stores import EmptyStore
 
 CONTENT = content.load()
-WORDS = Words(CONTENT.catalogues)
+WORDS = Words(CONTENT.catalogues, CONTENT.line_words)
 NOW = datetime(2026, 3, 1, 3, tzinfo=UTC)
 NEEDS = [None, *Need]
 SOMEBODY = PersonId(1)
@@ -76,8 +76,8 @@ async def test_every_country_fits(language: str, need: Need | None) -> None:
                 assert f"**{escaped(line.contact.text)}**" in named
             addresses = {line.contact.chat_url, line.contact.web_url} - {None}
             assert all(f"<{address}>" in named for address in addresses)
-            if line.note:
-                assert escaped(line.note) in named
+            for cell in filter(None, (line.note, line.audience)):
+                assert escaped(voice(language).cell(cell)) in named
             if line.source not in addresses:
                 assert line.source not in named
 
