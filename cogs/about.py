@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
 
@@ -12,8 +13,10 @@ from discord.ext import commands
 from supportbot.chat import present
 from supportbot.chat.components import row_of
 from supportbot.chat.crisis import CrisisHelp
+from supportbot.chat.guards import is_let
 from supportbot.chat.host import AnyInteraction, Host, voice_of
 from supportbot.chat.replies import say
+from supportbot.errors import UserError
 
 Node = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
 
@@ -34,22 +37,23 @@ class About(commands.Cog):
     async def help(self, interaction: AnyInteraction) -> None:
         """List what this person may use in this place."""
         voice = voice_of(interaction)
-        usable = list(usable_by(self._host.tree.get_commands(), interaction))
+        usable = [each async for each in usable_by(self._host.tree.get_commands(), interaction)]
         await say(interaction, embed=present.help_page(voice, usable), view=row_of(CrisisHelp.spoken(voice)))
 
 
-def usable_by(nodes: Iterable[Node], interaction: AnyInteraction) -> Iterator[present.Command]:
+async def usable_by(nodes: Iterable[Node], interaction: AnyInteraction) -> AsyncIterator[present.Command]:
     """The commands, groups opened, that a person may use in the place they ask from."""
     for node in nodes:
-        if isinstance(node, app_commands.ContextMenu) or not _is_open(node, interaction):
+        if isinstance(node, app_commands.ContextMenu) or not await _is_open(node, interaction):
             continue
         if isinstance(node, app_commands.Group):
-            yield from usable_by(node.commands, interaction)
+            async for each in usable_by(node.commands, interaction):
+                yield each
         else:
             yield node
 
 
-def _is_open(node: app_commands.Command[Any, ..., Any] | app_commands.Group, interaction: AnyInteraction) -> bool:
+async def _is_open(node: app_commands.Command[Any, ..., Any] | app_commands.Group, interaction: AnyInteraction) -> bool:
     contexts = node.allowed_contexts
     if interaction.guild_id is None:
         return contexts is None or contexts.dm_channel
@@ -58,6 +62,10 @@ def _is_open(node: app_commands.Command[Any, ..., Any] | app_commands.Group, int
     needed = node.default_permissions
     if needed is None or interaction.permissions.administrator:
         return True
+    with suppress(UserError):  # when Discord does not tell, what the command asks for decides
+        said = await is_let(interaction, node.name)
+        if said is not None:
+            return said
     # No permission at all is Discord's "0": nobody but administrators.
     return needed.value != 0 and needed <= interaction.permissions
 

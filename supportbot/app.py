@@ -16,6 +16,8 @@ from supportbot.bot import Addresses, SupportBot
 from supportbot.chat.host import Services
 from supportbot.chat.messenger import DiscordMessenger
 from supportbot.chat.notes import renderer
+from supportbot.chat.staff_notes import staff_renderer
+from supportbot.chat.staff_rooms import DiscordStaffRooms
 from supportbot.config import Settings
 from supportbot.content import Content
 from supportbot.domain.checkins import Timing
@@ -24,13 +26,15 @@ from supportbot.exchange.mydata import pack
 from supportbot.scheduling.clocks import open_clock
 from supportbot.scheduling.wakeups import SchedulerWakeups
 from supportbot.services.checkins import CheckIns
+from supportbot.services.communities import Communities
 from supportbot.services.countries import Countries
 from supportbot.services.counts import AnonymousCounts, Counts, NoCounts
 from supportbot.services.crisis import Crisis
 from supportbot.services.delivery import DeliveryEngine
+from supportbot.services.handover import HandOver
 from supportbot.services.mydata import MyData
 from supportbot.services.pacer import Pacer
-from supportbot.services.ports import Clock, Messenger, NewId, Store, Wakeups
+from supportbot.services.ports import Clock, Messenger, NewId, StaffRooms, Store, Wakeups
 from supportbot.services.triage import Triage
 from supportbot.services.typed import TypedDms
 from supportbot.storage.engine import Database
@@ -93,9 +97,17 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
         bot = SupportBot(content, store, guild_ready_timeout=settings.guild_ready_timeout)
         stack.push_async_callback(bot.close)
         messenger = DiscordMessenger(bot, renderer(bot.voice))
+        rooms = DiscordStaffRooms(bot, staff_renderer(bot.voice))
         counts = AnonymousCounts() if settings.anonymous_counts else None
         services, engine = assemble(
-            settings, content, store, clock=clock, messenger=messenger, wakeups=wakeups, counts=counts
+            settings,
+            content,
+            store,
+            clock=clock,
+            messenger=messenger,
+            rooms=rooms,
+            wakeups=wakeups,
+            counts=counts,
         )
         bot.serve(services)
         await stack.enter_async_context(health.served(settings.health_port, is_ready=bot.is_ready, counts=counts))
@@ -109,6 +121,7 @@ def assemble(
     *,
     clock: Clock,
     messenger: Messenger,
+    rooms: StaffRooms,
     wakeups: Wakeups,
     counts: Counts | None = None,
     new_token: NewId = new_id,
@@ -132,8 +145,10 @@ def assemble(
 
     services = Services(
         checkins=checkins,
+        communities=Communities(store, clock, rooms, new_id=new_id, post_within=settings.send_timeout),
         countries=Countries(content.zones),
         crisis=Crisis(store, clock, content.helplines),
+        handover=HandOver(store, clock, rooms, post_within=settings.send_timeout),
         mydata=MyData(store, clock, pack=pack, erased=erased),
         triage=triage,
         typed=TypedDms(content.typed, clock),

@@ -41,6 +41,7 @@ COGS = (
     "cogs.mydata",
     "cogs.typed",
     "cogs.handover",
+    "cogs.setup",
 )
 INTENTS = discord.Intents(guilds=True, dm_messages=True)
 SYNCED = "commands.synced"
@@ -96,6 +97,7 @@ class SupportBot(commands.Bot):
         self._store = store
         self._words = Words(content.catalogues, content.line_words)
         self._command_ids: dict[str, int] = {}
+        self._commands: dict[str, app_commands.AppCommand] = {}
         self._templates: list[re.Pattern[str]] = []
         self._forms: list[type[Taker]] = []
 
@@ -115,6 +117,10 @@ class SupportBot(commands.Bot):
     def knows_button(self, custom_id: str) -> bool:
         """Whether some button listens for this id."""
         return any(template.fullmatch(custom_id) for template in self._templates)
+
+    def command_at_discord(self, name: str) -> app_commands.AppCommand | None:
+        """A top-level command as Discord knows it; None until Discord was asked."""
+        return self._commands.get(name)
 
     def voice(self, locale: discord.Locale | str) -> Voice:
         """Speak the language that fits a locale."""
@@ -223,6 +229,7 @@ class SupportBot(commands.Bot):
         if synced != _fingerprint(wanted, there):
             there = await self._overwrite(there, wanted)
         self._command_ids.update({command.name: command.id for command in there})
+        self._commands.update({command.name: command for command in there})
 
     async def _overwrite(
         self, there: Sequence[app_commands.AppCommand], wanted: list[dict[str, Any]]

@@ -12,8 +12,10 @@ from discord.ext import commands
 from supportbot.chat.words import Voice
 from supportbot.content import Content
 from supportbot.services.checkins import CheckIns
+from supportbot.services.communities import Communities
 from supportbot.services.countries import Countries
 from supportbot.services.crisis import Crisis
+from supportbot.services.handover import HandOver
 from supportbot.services.mydata import MyData
 from supportbot.services.triage import Triage
 from supportbot.services.typed import TypedDms
@@ -42,6 +44,8 @@ class Services:
     mydata: MyData
     typed: TypedDms
     triage: Triage
+    communities: Communities
+    handover: HandOver
 
 
 class Host(Protocol):
@@ -65,6 +69,10 @@ class Host(Protocol):
 
     def knows_button(self, custom_id: str) -> bool:
         """Whether some button listens for this id."""
+        ...
+
+    def command_at_discord(self, name: str) -> discord.app_commands.AppCommand | None:
+        """A top-level command as Discord knows it; None until Discord was asked."""
         ...
 
     def voice(self, locale: discord.Locale | str) -> Voice:

@@ -40,7 +40,7 @@ class DiscordMessenger:
 
     async def open_dm(self, person: PersonId) -> ChannelId:
         """The DM channel; one request. Raises Unreachable, NotSent, OutcomeUnknown."""
-        async with _translated():
+        async with translated():
             channel = await self._client.create_dm(discord.Object(person))
         return ChannelId(channel.id)
 
@@ -48,7 +48,7 @@ class DiscordMessenger:
         """One request with an enforced nonce. Raises Unreachable, NotSent, OutcomeUnknown."""
         rendered = self._render(note)
         parts: dict[str, Any] = {} if rendered.view is None else {"view": rendered.view}
-        async with _translated():
+        async with translated():
             sent = await self._dm(channel).send(rendered.text, nonce=nonce, **parts)
         return MessageId(sent.id)
 
@@ -57,7 +57,7 @@ class DiscordMessenger:
     ) -> MessageId | None:
         """Read the history to its end for a message of ours with this delivery's buttons."""
         start = discord.Object(after) if after is not None else since
-        async with _translated():
+        async with translated():
             async for message in self._dm(channel).history(limit=None, after=start, oldest_first=True):
                 if any(delivery in custom_id.split(":") for custom_id in _custom_ids(message.components)):
                     return MessageId(message.id)
@@ -75,7 +75,7 @@ def _custom_ids(components: Iterable[Any]) -> Iterable[str]:
 
 
 @asynccontextmanager
-async def _translated() -> AsyncGenerator[None]:
+async def translated() -> AsyncGenerator[None]:
     """Discord's refusals as ours."""
     try:
         with one_try():

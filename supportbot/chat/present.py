@@ -35,12 +35,15 @@ def about(voice: Voice, version: str) -> discord.Embed:
 
 def help_page(voice: Voice, commands: Sequence[Command]) -> discord.Embed:
     """The commands that this person can use here, each pressable."""
-    lines = [
-        voice("help.line", mention=voice.mentions.of(each.qualified_name), description=voice(each.description))
-        for each in commands
-    ]
+    lines = [_help_line(voice, each) for each in commands]
     text = "\n".join([voice("help.intro"), "", *lines])
     return discord.Embed(title=voice("help.title"), description=text, colour=CALM)
+
+
+def _help_line(voice: Voice, command: Command) -> str:
+    values = {"mention": voice.mentions.of(command.qualified_name), "description": voice(command.description)}
+    needed = (command.root_parent or command).default_permissions
+    return voice("help.line", **values) if needed is None else voice("help.line.moderators", **values)
 
 
 def comparison(voice: Voice, content: Comparison) -> discord.Embed:

@@ -61,6 +61,10 @@ class Mentions(Mapping[str, str]):
         "delete": "mydata delete",
         "help": "help",
         "triage": "triage",
+        "staff_channel": "setup staff-channel",
+        "add_line": "setup helpline add",
+        "lines": "setup helpline list",
+        "remove_line": "setup helpline remove",
     }
     """Placeholder in a text -> the command's full name."""
 

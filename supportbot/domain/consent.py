@@ -14,6 +14,7 @@ class Scope(StrEnum):
 
     CHECKINS = "checkins"
     REGION = "region"
+    HANDOVER = "handover"
 
 
 class How(StrEnum):

@@ -11,6 +11,9 @@ _APOSTROPHES = str.maketrans(dict.fromkeys("’‘`´ʼ′＇", "'"))
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
 _NUMBER = re.compile(r"\d+")
+# Not the joiners of Persian and of emoji.
+_UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_NOT_TEXT = frozenset({"Cc", "Cs", "Co", "Cn"})
 _END = "."
 _ELSEWHERE = "|"
 
@@ -18,6 +21,15 @@ _ELSEWHERE = "|"
 def plain(text: str) -> str:
     """Lower case, without accents, apostrophes or punctuation, single spaces: so that spelling matters less."""
     return " ".join(_WORD.findall(_folded(text))).replace("'", "")
+
+
+def seen(text: str) -> str:
+    """The text without control characters, and without marks that nobody sees and that turn the order of letters.
+
+    Line breaks and other spaces stay.
+    """
+    shown = _UNSEEN.sub("", text)
+    return "".join(ch for ch in shown if ch.isspace() or unicodedata.category(ch) not in _NOT_TEXT)
 
 
 def _folded(text: str) -> str:

@@ -13,6 +13,7 @@ from supportbot.domain.checkins import Delivery, Note, Plan, PlanState, Reason, 
 from supportbot.domain.communities import CommunitySettings, OwnHelpline
 from supportbot.domain.consent import ConsentEntry, Scope
 from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, PersonId
+from supportbot.domain.staff import StaffNote, StaffRoom
 
 NewId = Callable[[], str]
 """Makes the key of a new row: 16 lower-case letters and digits, random, safe in a custom_id."""
@@ -66,6 +67,22 @@ class Messenger(Protocol):
         ...
 
 
+class StaffRooms(Protocol):
+    """The communities' staff channels, and who is in a community. Every call ends within a bound."""
+
+    def look(self, community: CommunityId, channel: ChannelId) -> StaffRoom | None:
+        """The channel as it is now; None when it is not there any more, or not in this community."""
+        ...
+
+    async def post(self, channel: ChannelId, note: StaffNote, *, nonce: str) -> MessageId:
+        """Post once, within minutes never twice for the same nonce. Raises NotSent or OutcomeUnknown."""
+        ...
+
+    async def has_member(self, community: CommunityId, person: PersonId) -> bool:
+        """Whether this person is in the community now. Raises NotSent or OutcomeUnknown when nobody can tell."""
+        ...
+
+
 class HoldsPersonalData(Protocol):
     """Whoever keeps something about a person can show it and forget it."""
 
@@ -94,6 +111,10 @@ class Consents(HoldsPersonalData, Protocol):
         """Whether the last entry of this scope is a consent."""
         ...
 
+    async def communities(self, person: PersonId) -> list[CommunityId]:
+        """The communities that this person's entries name, the newest first."""
+        ...
+
 
 class Plans(HoldsPersonalData, Protocol):
     async def add(self, plan: Plan) -> None: ...
@@ -102,6 +123,10 @@ class Plans(HoldsPersonalData, Protocol):
 
     async def of(self, person: PersonId) -> list[Plan]:
         """The person's plans that are not stopped, oldest first."""
+        ...
+
+    async def communities(self, person: PersonId) -> list[CommunityId]:
+        """The communities in which this person made plans, stopped ones too, the newest first."""
         ...
 
     async def set_state(self, plan_id: str, state: PlanState, *, at: datetime) -> None: ...

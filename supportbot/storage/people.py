@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.domain.consent import ConsentEntry, Scope
-from supportbot.domain.people import ChannelId, Member, MessageId, PersonId
+from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, PersonId
 from supportbot.errors import SealingError
 from supportbot.services.ports import DmChannel, Json, NewId
 from supportbot.storage.inserting import insert_new
@@ -109,6 +109,16 @@ class ConsentRepository:
             .limit(1)
         )
         return bool(last.scalar_one_or_none())
+
+    async def communities(self, person: PersonId) -> list[CommunityId]:
+        """The communities that lines about this person name, the newest first."""
+        found = await self._connection.execute(
+            select(consents.c.community_id)
+            .where(consents.c.person_id == person, consents.c.community_id.is_not(None))
+            .group_by(consents.c.community_id)
+            .order_by(func.max(consents.c.entry).desc())
+        )
+        return [CommunityId(each) for each in found.scalars()]
 
     async def export(self, person: PersonId) -> Sequence[Json]:
         """Every line about this person, oldest first."""

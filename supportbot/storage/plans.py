@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, time
 
-from sqlalchemy import RowMapping, Select, delete, insert, select, update
+from sqlalchemy import RowMapping, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.domain.cadence import Cadence, Rule, Slot
@@ -51,6 +51,16 @@ class PlanRepository:
         return await self._plans(
             select(plans).where(plans.c.person_id == person, plans.c.state != PlanState.STOPPED.value)
         )
+
+    async def communities(self, person: PersonId) -> list[CommunityId]:
+        """The communities in which this person made plans, stopped ones too, the newest first."""
+        found = await self._connection.execute(
+            select(plans.c.community_id)
+            .where(plans.c.person_id == person, plans.c.community_id.is_not(None))
+            .group_by(plans.c.community_id)
+            .order_by(func.max(plans.c.created_at).desc(), plans.c.community_id)
+        )
+        return [CommunityId(each) for each in found.scalars()]
 
     async def set_state(self, plan_id: str, state: PlanState, *, at: datetime) -> None:
         """Pause, resume or stop a plan."""

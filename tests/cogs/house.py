@@ -25,6 +25,8 @@ from supportbot.app import assemble
 from supportbot.bot import SupportBot
 from supportbot.chat.messenger import DiscordMessenger
 from supportbot.chat.notes import renderer
+from supportbot.chat.staff_notes import staff_renderer
+from supportbot.chat.staff_rooms import DiscordStaffRooms
 from supportbot.config import Settings, load_settings
 from supportbot.content import Content
 from supportbot.errors import StorageBusy, UserError
@@ -39,7 +41,7 @@ from tests.support.fakes import START, FakeClock, FakeWakeups
 COMMAND, PRESS = discord.InteractionType.application_command.value, discord.InteractionType.component.value
 BOT_DM, GROUP_DM = 1, 2
 KEYS = KeyRing("test", {"test": b"k" * 32})
-BOOKKEEPING = {"app_state"}
+BOOKKEEPING = {"app_state", "communities", "community_helplines", "helpline_checks"}
 """Tables that hold nothing about people."""
 
 
@@ -303,7 +305,10 @@ async def open_house(content: Content, template: Path, folder: Path) -> AsyncIte
         clock, wakeups = FakeClock(START), FakeWakeups()
         bot = SupportBot(content, store, guild_ready_timeout=settings.guild_ready_timeout)
         messenger = DiscordMessenger(bot, renderer(bot.voice))
-        services, engine = assemble(settings, content, store, clock=clock, messenger=messenger, wakeups=wakeups)
+        rooms = DiscordStaffRooms(bot, staff_renderer(bot.voice))
+        services, engine = assemble(
+            settings, content, store, clock=clock, messenger=messenger, rooms=rooms, wakeups=wakeups
+        )
         bot.serve(services)
         with logging_into(io.StringIO()) as logged:
             env = simcord.Env(bot, check_errors=False)

@@ -41,6 +41,14 @@ EXAMPLES = {
     "AskSomebody": "handover:ask:1456074443980800012",
     "AskSomebodyAnywhere": "handover:ask:none",
     "CommunityResources": "resources:1456074443980800012",
+    "ResourcesOf": "resources-of",
+    "AskIn": "handover:in",
+    "Send": "handover:send:1456074443980800012:1456074443980800012:0123abcd:1",
+    "AddLine": "handover:line:1456074443980800012:1456074443980800012",
+    "NotNow": "handover:no:1456074443980800012",
+    "Under18": "handover:young:1456074443980800012:1456074443980800012",
+    "Approve": "line:approve:0123456789abcdef",
+    "DeclineLine": "line:decline:0123456789abcdef",
 }
 """A custom_id of each button."""
 
@@ -69,9 +77,10 @@ async def test_commands_do_not_clash(house: House) -> None:
     assert set(names.values()) == {1}
 
 
-async def test_every_command_is_for_guilds_and_the_bots_own_dms(house: House) -> None:
+async def test_every_command_but_the_moderators_is_for_guilds_and_the_bots_own_dms(house: House) -> None:
     for command in house.env.backend.commands[None].values():
-        assert (command["contexts"], command["integration_types"]) == ([0, 1], [0])
+        for_all = command["default_member_permissions"] is None
+        assert (command["contexts"], command["integration_types"]) == ([0, 1] if for_all else [0], [0])
 
 
 async def test_each_button_listens_for_its_own_ids_and_no_others(house: House) -> None:

@@ -15,7 +15,7 @@ from supportbot.app import App
 from supportbot.bot import SupportBot
 from supportbot.sandbox.server import Sandbox
 from tests.conftest import StartBot
-from tests.support.running import Person, running_bot, words
+from tests.support.running import GENERAL, Person, running_bot, words
 
 
 async def test_ready_in_under_a_second(start_bot: StartBot) -> None:
@@ -111,9 +111,11 @@ async def test_commands_that_somebody_else_changed_are_synced_again(sandbox: San
         ours = {command.name for command in app.bot.tree.get_commands()}
         await app.bot.http.bulk_upsert_global_commands(app.bot.application_id or 0, [])
     async with start_bot():
-        offered = await sandbox.actor.commands(user="sam", channel="dm")
+        offered = await sandbox.actor.commands(user="olu", channel=GENERAL)
         assert {command["name"] for command in offered} == ours
-        assert all(command["contexts"] == [0, 1] for command in offered)
+        places = {command["name"]: command["contexts"] for command in offered}
+        assert places.pop("setup") == [0]
+        assert all(contexts == [0, 1] for contexts in places.values())
         assert all(command["integration_types"] == [0] for command in offered)
 
 

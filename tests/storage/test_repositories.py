@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.domain.checkins import FOLLOWS, OPEN_STATES, Delivery, Plan, PlanState, Reason, State
 from supportbot.domain.consent import Scope
-from supportbot.domain.people import ChannelId, Member, MessageId, PersonId
+from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, PersonId
 from supportbot.errors import ConfigError, SealingError
 from supportbot.services.ports import DmChannel
 from supportbot.storage.deliveries import DeliveryRepository
@@ -126,6 +126,23 @@ async def test_the_last_entry_of_the_ledger_counts(store: SqlStore) -> None:
         assert await tx.consents.erase(SAM) == 7
         assert not await tx.consents.holds(SAM, Scope.CHECKINS)
         assert len(await tx.consents.export(ALEX)) == len(given)
+
+
+async def test_the_communities_that_somebody_is_known_from_come_newest_first(store: SqlStore) -> None:
+    one, two, three = (CommunityId(each) for each in (2**62, 5, 9))
+    async with store.write() as tx:
+        for community in (one, two, None, one, three, two):
+            await tx.consents.record(replace(entry(SAM), community=community))
+            await tx.consents.record(replace(entry(ALEX), community=three))
+        for hours, community in enumerate((one, None, two, one, three)):
+            plan = plan_of(SAM, community=community, at=START + timedelta(hours=hours))
+            await tx.plans.add(plan)
+            if community == three:
+                await tx.plans.set_state(plan.id, PlanState.STOPPED, at=LATER)
+        assert await tx.consents.communities(SAM) == [two, three, one]
+        assert await tx.consents.communities(ALEX) == [three]
+        assert await tx.plans.communities(SAM) == [three, one, two]
+        assert await tx.plans.communities(ALEX) == []
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from supportbot.domain.checkins import Invitation, Note
-from supportbot.domain.people import ChannelId, MessageId, PersonId
+from supportbot.domain.people import ChannelId, CommunityId, MessageId, PersonId
+from supportbot.domain.staff import Power, Readers, StaffNote, StaffRoom
 from supportbot.errors import DeliveryError, OutcomeUnknown
 from supportbot.services.pacer import Pacer
 
@@ -200,6 +201,89 @@ class FakeMessenger:
                 refusal.left -= 1
                 return refusal
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A note that is in a staff channel."""
+
+    id: MessageId
+    channel: ChannelId
+    note: StaffNote
+    nonce: str
+
+
+class FakeStaffRooms:
+    """Staff channels that a test opens with `open`; whoever is in `members` is in the community.
+
+    Refuses what it was told to refuse. To post where there is no room is the caller's mistake: AssertionError.
+    """
+
+    def __init__(self) -> None:
+        self.rooms: dict[ChannelId, StaffRoom] = {}
+        self.members: set[tuple[CommunityId, PersonId]] = set()
+        self.posts: list[Post] = []
+        self.asked: list[tuple[CommunityId, PersonId]] = []
+        self.hook: Callable[[], Awaitable[object]] | None = None
+        self._refusals: list[_RoomRefusal] = []
+
+    def open(
+        self,
+        community: int,
+        channel: int,
+        *,
+        name: str = "team",
+        roles: tuple[str, ...] = ("Moderators",),
+        missing: tuple[Power, ...] = (),
+    ) -> StaffRoom:
+        """There is such a channel now, or it is so now."""
+        readers = Readers(everyone=False, roles=roles, people=0)
+        room = StaffRoom(CommunityId(community), ChannelId(channel), name, readers, missing)
+        self.rooms[room.channel] = room
+        return room
+
+    def refuse(self, error: DeliveryError, *, of: Literal["post", "has_member"] = "post", stored: bool = False) -> None:
+        """Raise this from the next call. `stored`: the note is posted all the same."""
+        assert isinstance(error, OutcomeUnknown) or not stored, "only an unknown outcome may have been posted"
+        self._refusals.append(_RoomRefusal(error, of, stored))
+
+    def look(self, community: CommunityId, channel: ChannelId) -> StaffRoom | None:
+        room = self.rooms.get(channel)
+        return room if room is not None and room.community == community else None
+
+    async def post(self, channel: ChannelId, note: StaffNote, *, nonce: str) -> MessageId:
+        assert channel in self.rooms, f"there is no channel {channel}"
+        assert 0 < len(nonce) <= LONGEST_NONCE, f"Discord takes no nonce of {len(nonce)} characters"
+        if self.hook is not None:
+            await self.hook()
+        refusal = self._take("post")
+        if refusal is None or refusal.stored:
+            known = next((post for post in self.posts if (post.channel, post.nonce) == (channel, nonce)), None)
+            if known is None:
+                known = Post(MessageId(9000 + len(self.posts)), channel, note, nonce)
+                self.posts.append(known)
+            if refusal is None:
+                return known.id
+        raise refusal.error
+
+    async def has_member(self, community: CommunityId, person: PersonId) -> bool:
+        self.asked.append((community, person))
+        if (refusal := self._take("has_member")) is not None:
+            raise refusal.error
+        return (community, person) in self.members
+
+    def _take(self, call: str) -> _RoomRefusal | None:
+        found = next((refusal for refusal in self._refusals if refusal.of == call), None)
+        if found is not None:
+            self._refusals.remove(found)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _RoomRefusal:
+    error: DeliveryError
+    of: str
+    stored: bool
 
 
 def _utc(instant: datetime) -> datetime:

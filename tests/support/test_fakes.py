@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from supportbot.domain.checkins import Invitation, Welcome
-from supportbot.domain.people import ChannelId, MessageId, PersonId
+from supportbot.domain.people import ChannelId, CommunityId, MessageId, PersonId
+from supportbot.domain.staff import WishToTalk
 from supportbot.errors import NotSent, OutcomeUnknown, Unreachable
 from supportbot.services import ports
-from tests.support.fakes import NONCE_MEMORY, START, FakeClock, FakeMessenger, FakePacer, FakeWakeups
+from tests.support.fakes import NONCE_MEMORY, START, FakeClock, FakeMessenger, FakePacer, FakeStaffRooms, FakeWakeups
 
 ANN, BEA = PersonId(1), PersonId(2)
 
@@ -20,11 +21,17 @@ ANN, BEA = PersonId(1), PersonId(2)
 _CLOCK: ports.Clock = FakeClock()
 _WAKEUPS: ports.Wakeups = FakeWakeups()
 _MESSENGER: ports.Messenger = FakeMessenger(FakeClock())
+_ROOMS: ports.StaffRooms = FakeStaffRooms()
 
 
 @pytest.mark.parametrize(
     ("port", "fake"),
-    [(ports.Clock, FakeClock), (ports.Wakeups, FakeWakeups), (ports.Messenger, FakeMessenger)],
+    [
+        (ports.Clock, FakeClock),
+        (ports.Wakeups, FakeWakeups),
+        (ports.Messenger, FakeMessenger),
+        (ports.StaffRooms, FakeStaffRooms),
+    ],
 )
 def test_a_fake_has_the_calls_of_its_port(port: type[Any], fake: type[Any]) -> None:
     calls = [name for name in vars(port) if not name.startswith("_")]
@@ -143,3 +150,25 @@ async def test_the_messenger_objects_to_what_discord_would_not_take() -> None:
             await messenger.send(channel, Welcome("en"), nonce=nonce)
     with pytest.raises(AssertionError):
         messenger.refuse(NotSent("no"), stored=True)
+
+
+async def test_the_staff_rooms_post_once_a_nonce_and_refuse_what_they_were_told_to() -> None:
+    rooms, here = FakeStaffRooms(), CommunityId(1)
+    room, note = rooms.open(here, 7), WishToTalk(ANN)
+    assert rooms.look(here, room.channel) == room
+    assert rooms.look(CommunityId(2), room.channel) is None
+    rooms.refuse(OutcomeUnknown("500"), stored=True)
+    rooms.refuse(NotSent("403"))
+    for error in (OutcomeUnknown, NotSent):
+        with pytest.raises(error):
+            await rooms.post(room.channel, note, nonce="n")
+    first = rooms.posts[0].id
+    assert await rooms.post(room.channel, note, nonce="n") == first
+    assert await rooms.post(room.channel, note, nonce="m") != first
+    with pytest.raises(AssertionError):
+        await rooms.post(ChannelId(8), note, nonce="n")
+    rooms.members.add((here, ANN))
+    rooms.refuse(NotSent("429"), of="has_member")
+    with pytest.raises(NotSent):
+        await rooms.has_member(here, ANN)
+    assert (await rooms.has_member(here, ANN), await rooms.has_member(here, BEA)) == (True, False)

@@ -1,0 +1,154 @@
+"""What moderators set up for their community: its country, its staff channel, and lines of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import structlog
+
+from supportbot.domain.communities import CommunitySettings, OwnHelpline
+from supportbot.domain.countries import COUNTRIES
+from supportbot.domain.own_lines import MOST_LINES, Typed, drafted
+from supportbot.domain.people import ChannelId, CommunityId, PersonId
+from supportbot.domain.staff import LineToApprove, StaffRoom
+from supportbot.errors import DeliveryError, UserError
+from supportbot.services.ports import Clock, NewId, StaffRooms, Store, Transaction
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Communities:
+    """The moderators' side. Whether somebody is one is for the caller to know. `post_within` is in seconds."""
+
+    def __init__(self, store: Store, clock: Clock, rooms: StaffRooms, *, new_id: NewId, post_within: float) -> None:
+        self._store = store
+        self._clock = clock
+        self._rooms = rooms
+        self._new_id = new_id
+        self._post_within = post_within
+
+    async def settings(self, community: CommunityId) -> CommunitySettings:
+        """What is set; everything None where nothing is."""
+        async with self._store.read() as tx:
+            return await _settings(tx, community)
+
+    async def set_region(self, community: CommunityId, region: str | None) -> None:
+        """Set the country by its code, or take it away. Raises UserError for a code that is none."""
+        if region is not None and region not in COUNTRIES:
+            raise UserError("setup.region.unknown")
+        async with self._store.write() as tx:
+            settings = replace(await _settings(tx, community), region=region)
+            await tx.communities.save(settings, at=self._clock.now())
+
+    async def set_staff_channel(self, community: CommunityId, channel: ChannelId) -> StaffRoom:
+        """Set where the team reads. Nothing is set if something is `missing` in the room that is returned.
+
+        Raises UserError when the bot knows of no such channel.
+        """
+        room = self._rooms.look(community, channel)
+        if room is None:
+            raise UserError("setup.staff.gone")
+        if not room.missing:
+            await self._save_staff_channel(community, channel)
+        return room
+
+    async def clear_staff_channel(self, community: CommunityId) -> None:
+        """From now on nothing is posted for members, and no line can be added."""
+        await self._save_staff_channel(community, None)
+
+    async def add_line(self, community: CommunityId, by: PersonId, typed: Typed) -> OwnHelpline:
+        """Keep a line that waits for a second moderator, and ask for one in the staff channel.
+
+        Raises UserError for what is wrong with it, for one too many, and when it cannot be posted: then nothing is
+        kept.
+        """
+        draft = drafted(typed)
+        async with self._store.write() as tx:
+            settings = await _settings(tx, community)
+            if settings.staff_channel is None:
+                raise UserError("setup.helpline.no_staff")
+            if len(await tx.own_helplines.of(community)) >= MOST_LINES:
+                raise UserError("setup.helpline.too_many", limit=MOST_LINES)
+            line = OwnHelpline(
+                id=self._new_id(),
+                community=community,
+                kind=draft.kind,
+                service=draft.service,
+                contact=draft.contact,
+                hours=draft.hours,
+                languages=draft.languages,
+                note=draft.note,
+                source=draft.source,
+                added_at=self._clock.now(),
+                added_by=by,
+            )
+            await tx.own_helplines.add(line)
+        # After the commit: whoever presses at once must find the line.
+        if not await self._posted(LineToApprove(line, settings.region), settings.staff_channel):
+            async with self._store.write() as tx:
+                await tx.own_helplines.remove(line.id)
+            raise UserError("setup.helpline.not_posted")
+        return line
+
+    async def approve_line(self, community: CommunityId, line_id: str, by: PersonId) -> OwnHelpline:
+        """From now on members see the line.
+
+        Raises UserError for one's own line, and for one that is gone or approved already.
+        """
+        async with self._store.write() as tx:
+            line = await self._line(tx, community, line_id)
+            if line.approved_at is not None:
+                raise UserError("setup.helpline.approved_before")
+            if line.added_by == by:
+                raise UserError("setup.helpline.own")
+            now = self._clock.now()
+            if not await tx.own_helplines.approve(line_id, by, now):
+                raise UserError("setup.helpline.approved_before")
+        return replace(line, approved_at=now, approved_by=by)
+
+    async def decline_line(self, community: CommunityId, line_id: str) -> OwnHelpline:
+        """Forget a line that waits. Raises UserError when it is gone, or approved."""
+        async with self._store.write() as tx:
+            line = await self._line(tx, community, line_id)
+            if line.approved_at is not None:
+                raise UserError("setup.helpline.approved_before")
+            await tx.own_helplines.remove(line_id)
+        return line
+
+    async def remove_line(self, community: CommunityId, line_id: str) -> OwnHelpline:
+        """Forget a line, waiting or approved. Raises UserError when it is gone."""
+        async with self._store.write() as tx:
+            line = await self._line(tx, community, line_id)
+            await tx.own_helplines.remove(line_id)
+        return line
+
+    async def lines(self, community: CommunityId) -> list[OwnHelpline]:
+        """The community's lines, waiting ones too, oldest first."""
+        async with self._store.read() as tx:
+            return await tx.own_helplines.of(community)
+
+    async def _save_staff_channel(self, community: CommunityId, channel: ChannelId | None) -> None:
+        async with self._store.write() as tx:
+            settings = replace(await _settings(tx, community), staff_channel=channel)
+            await tx.communities.save(settings, at=self._clock.now())
+
+    async def _posted(self, note: LineToApprove, channel: ChannelId) -> bool:
+        """Whether the team can see it. When nobody knows, it counts as not: a press on it would be told kindly."""
+        try:
+            async with asyncio.timeout(self._post_within):
+                await self._rooms.post(channel, note, nonce=note.line.id)
+        except (DeliveryError, TimeoutError) as error:
+            log.warning("staff.not_posted", community=note.line.community, channel=channel, error=type(error).__name__)
+            return False
+        return True
+
+    async def _line(self, tx: Transaction, community: CommunityId, line_id: str) -> OwnHelpline:
+        line = await tx.own_helplines.get(line_id)
+        if line is None or line.community != community:
+            raise UserError("setup.helpline.gone")
+        return line
+
+
+async def _settings(tx: Transaction, community: CommunityId) -> CommunitySettings:
+    return await tx.communities.get(community) or CommunitySettings(community)
