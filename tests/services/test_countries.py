@@ -8,6 +8,7 @@ from babel import Locale
 
 from supportbot import content
 from supportbot.domain.countries import COUNTRIES
+from supportbot.domain.helplines import Kind
 from supportbot.services.countries import LANGUAGES, Countries
 from supportbot.services.names import country_name, language_name
 
@@ -92,6 +93,24 @@ def test_a_guess_is_not_taken_for_a_country(countries: Countries, typed: str) ->
 def test_no_more_than_asked_for(countries: Countries) -> None:
     assert len(countries.find("s", "en-US")) == 25
     assert len(countries.find("s", "en-US", limit=3)) == 3
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_countries_that_fit_a_locale(countries: Countries, locale: str) -> None:
+    lines = content.load().helplines
+    offered = countries.offered(locale, lines)
+    assert len(set(offered)) == len(offered) > 0
+    assert set(offered) <= COUNTRIES
+    territory = locale.rsplit("-", maxsplit=1)[-1]
+    if territory in COUNTRIES:
+        assert offered[0] == territory
+        offered = offered[1:]
+    served = [bool(lines.lines_for(iso, Kind.CRISIS)) for iso in offered]
+    assert served == sorted(served, reverse=True), "where there is something to show comes first"
+
+
+def test_no_country_fits_a_locale_that_nobody_knows(countries: Countries) -> None:
+    assert countries.offered("tlh", content.load().helplines) == []
 
 
 @pytest.mark.parametrize(
