@@ -5,7 +5,10 @@ A new table fails here until it is erased with its person, or said to hold nothi
 
 from __future__ import annotations
 
+import re
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,6 +92,24 @@ async def test_erasing_leaves_no_row_of_theirs_and_every_row_of_others(
         assert all(held.values()), f"whole_chain() fills no row of {[name for name, rows in held.items() if not rows]}"
     erased = await mydata.delete(SAM)
     assert erased.total
+    assert not any((await counts(opened_database, SAM)).values())
+    assert await every_row(opened_database) == hers
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+async def test_what_the_guide_tells_hosts_to_do_erases_as_well(
+    opened_database: Database, store: SqlStore, tmp_path: Path
+) -> None:
+    guide = (Path(__file__).parents[2] / "docs/hosting.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r'sqlite3 supportbot\.db "(PRAGMA.*?)"', guide, re.DOTALL)
+    async with store.write() as tx:
+        await whole_chain(tx, ALEX)
+    hers = await every_row(opened_database)
+    async with store.write() as tx:
+        await whole_chain(tx, SAM)
+    with closing(sqlite3.connect(tmp_path / "bot.db")) as connection:
+        connection.executescript(script.replace("123", str(SAM)))
+        connection.commit()
     assert not any((await counts(opened_database, SAM)).values())
     assert await every_row(opened_database) == hers
 
