@@ -46,7 +46,7 @@ _NOT_IN_URL = re.compile(r"[\s<>\"'()\[\]*|\\`]")
 def _visible(value: str) -> str:
     if value != value.strip() or "  " in value:
         raise ValueError("has spaces too many")
-    for character in value:
+    for character in "" if value.isascii() and value.isprintable() else value:
         if unicodedata.category(character) in _HIDDEN and character not in _JOINERS:
             raise ValueError(f"holds the hidden character U+{ord(character):04X}")
     return value
