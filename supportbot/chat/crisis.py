@@ -19,7 +19,7 @@ from supportbot.chat.replies import replace as replace_message
 from supportbot.chat.replies import say
 from supportbot.chat.words import Voice
 from supportbot.domain.consent import Scope
-from supportbot.domain.countries import COUNTRIES
+from supportbot.domain.countries import COUNTRIES, NO_COUNTRY
 from supportbot.domain.crisis import FIRST, Need
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.errors import UserError
@@ -54,7 +54,7 @@ class Asked:
     def of(cls, match: re.Match[str]) -> Asked:
         """From a custom_id. A country that is none counts as not chosen."""
         need = None if match["need"] == NONE else Need(match["need"])
-        country = match["country"] if match["country"] in COUNTRIES else None
+        country = match["country"] if match["country"] in COUNTRIES | {NO_COUNTRY} else None
         return cls(need, country, int(match["page"]), match["place"] == HERE)
 
 
@@ -131,7 +131,8 @@ async def show_typed_country(interaction: AnyInteraction, typed: str, asked: Ask
         return
     offers = countries.find(typed, reader.locale)
     text = voice("crisis.region.several") if offers else voice("crisis.region.not_found")
-    await show_page(interaction, replace(asked, country=None), anew=anew, text=text, offers=offers)
+    # Until it is clear: numbers of no country, not even of the community's.
+    await show_page(interaction, replace(asked, country=NO_COUNTRY), anew=anew, text=text, offers=offers)
 
 
 def country_choices(interaction: AnyInteraction, typed: str) -> list[Choice[str]]:

@@ -15,3 +15,6 @@ XK
 
 COUNTRIES = frozenset(_CODES.split())
 """The codes of ISO 3166-1, and XK: the standard has no code for Kosovo, and everybody uses this one."""
+
+NO_COUNTRY = "ZZ"
+"""Unicode's code for a country that is not known: somebody named one, and we do not know which."""

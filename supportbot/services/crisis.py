@@ -12,7 +12,7 @@ import structlog
 
 from supportbot.domain.communities import OwnHelpline
 from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope
-from supportbot.domain.countries import COUNTRIES
+from supportbot.domain.countries import COUNTRIES, NO_COUNTRY
 from supportbot.domain.crisis import KINDS, Need
 from supportbot.domain.helplines import Contact, Helpline, Helplines, Kind
 from supportbot.domain.people import CommunityId, PersonId
@@ -92,7 +92,9 @@ class Crisis:
         need: Need | None = None,
         chosen: str | None = None,
     ) -> Help:
-        """What to show for a need. `community` is None in a DM. Never raises StorageError."""
+        """What to show for a need. `community` is None in a DM; `chosen` is NO_COUNTRY for one that is none of those
+        kept, whichever it is. Never raises StorageError.
+        """
         return await self.lines(person, community, KINDS[need], chosen=chosen, written=need is Need.WRITTEN)
 
     async def lines(
@@ -156,7 +158,7 @@ class Crisis:
                 return await self._read(tx, person, community, chosen)
         except (StorageError, TimeoutError) as error:
             log.warning("region.without_database", error=type(error).__name__)
-            return _Kept(Region(chosen, Origin.CHOSEN if chosen else Origin.UNKNOWN))
+            return _Kept(_region(chosen))
 
     async def _read(
         self, tx: Transaction, person: PersonId, community: CommunityId | None, chosen: str | None
@@ -165,15 +167,13 @@ class Crisis:
         settings = None if where is None else await tx.communities.get(where)
         theirs = settings.region if settings else None
         remembered = await self._remembered(tx, person)
-        options = ((chosen, Origin.CHOSEN), (remembered, Origin.REMEMBERED), (theirs, Origin.COMMUNITY))
-        country, origin = next(((each, how) for each, how in options if each), (None, Origin.UNKNOWN))
         checks = await tx.helpline_checks.all()
         checked = (
             line.checked(check.fingerprint, check.checked_on) if (check := checks.get(line.id)) else line
             for line in self._lines
         )
         own = () if where is None else tuple(await tx.own_helplines.approved(where))
-        return _Kept(Region(country, origin, remembered, theirs), own, Helplines(checked) if checks else None)
+        return _Kept(_region(chosen, remembered, theirs), own, Helplines(checked) if checks else None)
 
     @staticmethod
     async def _remembered(tx: Transaction, person: PersonId) -> str | None:
@@ -185,6 +185,14 @@ class Crisis:
     async def _community_of(tx: Transaction, person: PersonId) -> CommunityId | None:
         found = {plan.community for plan in await tx.plans.of(person) if plan.community is not None}
         return next(iter(found)) if len(found) == 1 else None
+
+
+def _region(chosen: str | None, remembered: str | None = None, community: str | None = None) -> Region:
+    options = ((chosen, Origin.CHOSEN), (remembered, Origin.REMEMBERED), (community, Origin.COMMUNITY))
+    country, origin = next(((each, how) for each, how in options if each), (NO_COUNTRY, Origin.UNKNOWN))
+    if country == NO_COUNTRY:
+        return Region(None, Origin.UNKNOWN, remembered, community)
+    return Region(country, origin, remembered, community)
 
 
 def _can_be_written_to(contact: Contact) -> bool:

@@ -268,6 +268,16 @@ async def test_a_name_that_may_mean_several_is_asked_back(house: House) -> None:
     assert "Congo - Kinshasa" in shown.text
 
 
+async def test_until_it_is_clear_no_country_is_shown(house: House) -> None:
+    await set_region(house, "DE")
+    page = await house.run(house.ann, "crisis", country="congo")
+    assert LOCAL in page.text
+    assert "Germany" not in page.text
+    need = await house.press(house.ann, page.message, NEEDS[Need.LIFE])
+    assert LOCAL in need.text
+    assert "112" not in need.text
+
+
 async def test_a_name_that_means_none(house: House) -> None:
     page = await house.run(house.ann, "crisis")
     form = await house.choose(house.ann, page.message, "other")

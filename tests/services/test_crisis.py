@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 import pytest
 
 from supportbot import content
+from supportbot.domain.communities import CommunitySettings
 from supportbot.domain.crisis import KINDS, Need
 from supportbot.domain.helplines import Kind, Status
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.services.crisis import Crisis, Origin
+from supportbot.storage.engine import Database
+from supportbot.storage.sealing import KeyRing, Sealer
+from supportbot.storage.store import SqlStore
 from tests.support.fakes import FakeClock
 from tests.support.stores import EmptyStore, LockedStore, SilentStore
 
 LINES = content.load().helplines
 NOW = datetime(2026, 3, 1, 3, tzinfo=UTC)
+KEYS = KeyRing("test", {"test": b"k" * 32})
 SOMEBODY, COMMUNITY = PersonId(1), CommunityId(2)
 
 
@@ -43,6 +49,20 @@ async def test_what_was_chosen_comes_whatever_the_database_does(store: EmptyStor
     assert found.emergency.contact.phone == "999"
     assert [line.kind for line in found.lines] == [Kind.CRISIS] * 3
     assert found.directories == ()
+
+
+async def test_it_does_not_wait_for_a_connection(opened_database: Database) -> None:
+    """As many others as there are connections hold one each; the page comes without, and the next one with."""
+    store = SqlStore(opened_database, Sealer(KEYS))
+    async with store.write() as tx:
+        await tx.communities.save(CommunitySettings(COMMUNITY, "SE"), at=NOW)
+    async with AsyncExitStack() as others:
+        for _ in range(4):
+            await others.enter_async_context(store.read())
+        found = await crisis(store, patience=0.05).help(SOMEBODY, COMMUNITY)  # type: ignore[arg-type]
+        assert found.region.country is None
+    found = await crisis(store, patience=30).help(SOMEBODY, COMMUNITY)  # type: ignore[arg-type]
+    assert found.region.country == "SE"
 
 
 def test_it_waits_for_the_database_less_long_than_discord_waits_for_us() -> None:
