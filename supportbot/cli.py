@@ -223,7 +223,7 @@ def check_helplines(
 def confirm_helplines(
     ids: Annotated[list[str], typer.Argument(metavar="ID...", help="The lines that you checked with the service.")],
 ) -> None:
-    """Note that you called or wrote to these lines today, and that what is shown of them is right."""
+    """Note that you checked these lines with their services today, and that what is shown of them is right."""
     from supportbot import linecheck  # noqa: PLC0415
     from supportbot.exchange import helplines as exchange  # noqa: PLC0415
 
