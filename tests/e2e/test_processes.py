@@ -18,6 +18,7 @@ from supportbot.storage.migrate import head
 from supportbot.tryout import bot_environment
 from tests.e2e.looking import rows
 from tests.e2e.program import PROGRAM, environment, supportbot
+from tests.e2e.triage_walk import Walk, label, shown_now
 from tests.support.contract import ContractObserver
 from tests.support.running import Person, alarm, to_next_alarm, words
 
@@ -73,6 +74,44 @@ async def test_killed_and_started_again(sandbox: Sandbox, database: Path) -> Non
             "it came once, and was opened"
         )
         assert rows(database, "SELECT count(*), max(attempt) FROM deliveries WHERE state = 'answered'") == [(1, 1)]
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("closed", [False, True], ids=["in a DM", "DMs closed"])
+async def test_killed_in_the_middle_of_a_triage(sandbox: Sandbox, database: Path, closed: bool) -> None:
+    """Answers die with the process. Help does not, and nothing pretends to remember."""
+    await sandbox.actor.edit_user(user="sam", dms_open=not closed)
+    question, door = Walk(Person(sandbox), sandbox), Walk(Person(sandbox, "alex"), sandbox)
+    async with bot_process(sandbox, database) as process:
+        await question.start()
+        await question.open()
+        await question.answer("safety", "unsure")
+        await question.press("triage.continue")
+        await question.answer("about", "self")
+        await door.start()
+        await kill(sandbox, process)
+    async with bot_process(sandbox, database):
+        for walk, pressed in ((question, "triage.back"), (door, "triage.door.open")):
+            before = walk.page
+            if walk is question:
+                result = await walk.press("triage.crisis")
+                assert result["outcome"] == "message"
+                assert result["message"]["ephemeral"]
+                assert label("crisis.title") in words(result["message"])
+                assert await shown_now(walk) == before, "help leaves the page as it is"
+            await walk.press(pressed)
+            assert walk.page["id"] == before["id"]
+            assert (walk.page["content"], walk.page["embeds"]) == (label("triage.forgotten"), [])
+            assert walk.labels() == [label("triage.start_new"), label("triage.crisis"), label("triage.clear")]
+            result = await walk.press("triage.crisis")
+            assert label("crisis.title") in words(result["message"])
+        await question.press("triage.start_new")
+        await question.all({"safety": "no", "about": "self", "concern": "life", "willing": "yes"})
+        assert label("triage.outcome.therapist.title") in words(question.page)
+        await door.start()
+        await door.open()
+        await door.answer("safety", "yes")
+        assert label("crisis.title") in words(door.page)
 
 
 async def test_it_ends_cleanly_when_asked_to(sandbox: Sandbox, database: Path) -> None:

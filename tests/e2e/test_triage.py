@@ -12,7 +12,7 @@ from supportbot.content import load_triage
 from supportbot.domain.triage import UNDER_18, Answers, QuestionId
 from supportbot.sandbox.server import Sandbox
 from tests.conftest import StartBot
-from tests.e2e.triage_walk import Walk, cells, label
+from tests.e2e.triage_walk import Walk, cells, label, shown_now
 from tests.support.running import GENERAL, Json, Person, custom_id, words
 
 FLOW = load_triage()
@@ -275,10 +275,3 @@ def was_said(sandbox: Sandbox, text: str) -> bool | None:
     """True once a request of the bot held this text, and was answered."""
     said = [each for each in sandbox.log if isinstance(each.body, dict) and each.body.get("content") == text]
     return True if said else None
-
-
-async def shown_now(walk: Walk) -> Json | None:
-    """The page as it is at this moment, None when it is gone."""
-    place = GENERAL if walk.page["ephemeral"] else "dm"
-    messages = await walk.person._actor.messages(user=walk.person.name, channel=place)
-    return next((message for message in messages if message["id"] == walk.page["id"]), None)

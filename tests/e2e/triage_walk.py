@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from supportbot.content import load
-from tests.support.running import Json, Person, words
+from tests.support.running import GENERAL, Json, Person, words
 
 TEXTS = load().catalogues["en"]
 
@@ -90,3 +90,10 @@ class Walk:
     def _see(self, page: Json) -> None:
         self.page = page
         self.pages.append(page)
+
+
+async def shown_now(walk: Walk) -> Json | None:
+    """The page as it is at this moment, None when it is gone."""
+    place = GENERAL if walk.page["ephemeral"] else "dm"
+    messages = await walk.person._actor.messages(user=walk.person.name, channel=place)
+    return next((message for message in messages if message["id"] == walk.page["id"]), None)
