@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
 from supportbot.content import load_triage
-from supportbot.domain.triage import UNDER_18, YES, AnswerId, Answers, Flow, QuestionId, Step, WrongAnswers, position
+from supportbot.domain.triage import (
+    UNDER_18,
+    YES,
+    YOUNG,
+    AnswerId,
+    Answers,
+    Flow,
+    QuestionId,
+    Step,
+    WrongAnswers,
+    position,
+)
 from supportbot.domain.triage_proof import prove
 from tests.domain import triage_oracle as oracle
 
@@ -46,6 +58,7 @@ def test_every_combination_of_answers_comes_to_what_the_table_says(
             reasons = oracle.judge(given, under_18=under_18)[2]
             assert (result.outcome, list(result.also)) == (outcome, also), answers
             assert (list(result.reasons), result.row) == (reasons, None if row is None else str(row)), answers
+            assert list(result.notes) == oracle.notes(given, row), answers
             rows.add(row)
             outcomes.add(outcome)
     record_property("combinations", combinations)
@@ -192,6 +205,40 @@ def test_answers_that_do_not_fit_are_named(flow: Flow, answers: dict[str, str], 
         flow.asked(ids(answers))
     assert "blue" not in str(refusal.value)
     assert "maybe" not in str(refusal.value)
+
+
+def test_no_entry_is_the_outcome_itself(flow: Flow) -> None:
+    """Also where an operator's rules name one twice, or put an outcome over the row's that is among its entries."""
+    answers = ids({"safety": "no", "about": "someone_else", "concern": "life", "family": "no", "willing": "yes"})
+    assert (flow.result(answers).outcome, flow.result(answers).also) == ("therapist", ("family_support",))
+    rows = tuple(replace(row, also=("family_support", row.outcome, "family_support")) for row in flow.rows)
+    assert replace(flow, rows=rows).result(answers).also == ("family_support",)
+    young = replace(flow, override=replace(flow.override, outcome="family_support")).result({**answers, **YOUNG})
+    assert (young.outcome, young.also) == ("family_support", ("youth_lines",))
+
+
+def test_about_how_many_questions_are_to_come(flow: Flow) -> None:
+    """The mean over the answers after which more is asked; those that end it would make a long way look short."""
+
+    def to_come(step: Step) -> float:
+        further = [to_come(after) for after in step.after.values() if after.question is not None]
+        return 1 + (sum(further) / len(further) if further else 0)
+
+    def shown(*given: str) -> tuple[int, int]:
+        step, asked = flow.start, list[QuestionId]()
+        for answer in given:
+            assert step.question is not None
+            assert step.remaining == pytest.approx(to_come(step))
+            asked.append(step.question.id)
+            step = step.after[AnswerId(answer)]
+        return position(asked, step)
+
+    assert shown() == (1, 6)
+    assert shown("no", "self") == (3, 6)
+    assert shown("no", "self", "life") == (4, 5)
+    assert shown("no", "self", "life", "no") == (5, 5)
+    assert shown("no", "someone_else", "mental_health", "no", "no") == (6, 7)
+    assert shown("no", "someone_else", "mental_health", "no", "no", "yes") == (7, 7)
 
 
 def test_how_far_one_is_never_goes_back(flow: Flow) -> None:

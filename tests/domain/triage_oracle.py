@@ -78,6 +78,14 @@ def judge(given: Mapping[str, str], *, under_18: bool = False) -> tuple[str, lis
     return outcome, also, reasons, row
 
 
+def notes(given: Mapping[str, str], row: int | None) -> list[str]:
+    """What is said beside a result of the table."""
+    if row is None:
+        return []
+    medicine = given["concern"] in {"mental_health", "combined"}
+    return ["one_talk"] * (row == 4) + ["prescribed_medicine"] * medicine
+
+
 Found = tuple[int, str, list[str], list[str]]
 
 

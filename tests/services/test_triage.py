@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -44,6 +45,9 @@ class FakePage:
 _page: type[module.Page] = FakePage  # for the type checker
 
 
+FLOW = load_triage()
+
+
 class Table:
     """The service with fakes around it."""
 
@@ -51,7 +55,7 @@ class Table:
         self.clock, self.wakeups, self.counts = FakeClock(), FakeWakeups(), AnonymousCounts()
         numbers = count(1)
         self.flows = Triage(
-            load_triage(), self.clock, self.wakeups, new_token=lambda: f"{next(numbers):016d}", counts=self.counts
+            FLOW, self.clock, self.wakeups, new_token=lambda: f"{next(numbers):016d}", counts=self.counts
         )
 
     def opened(self, person: PersonId = SAM) -> View:
@@ -105,9 +109,35 @@ def test_the_crisis_page_stands_in_between_and_back_leads_to_the_question(table:
     view = table.flows.go_on(SAM, view.token, view.number)
     assert view.question is not None
     assert view.question.id == "about"
+    further = table.answer(view, "self")
+    assert further.question is not None
+    assert further.question.id == "concern", "it stands there once"
+    view = table.flows.back(SAM, further.token, further.number)
     view = table.flows.back(SAM, view.token, view.number)
     assert view.question is not None
     assert view.question.id == "safety"
+
+
+def test_an_answer_counts_only_where_a_question_stands(table: Table) -> None:
+    door = table.flows.begin(SAM, RIVERSIDE)
+    assert table.flows.answer(SAM, door.token, door.number, 0) == door
+    view = table.flows.open(SAM, door.token, door.number)
+    assert table.flows.back(SAM, view.token, view.number) == view, "there is nothing to go back to"
+    assert table.flows.go_on(SAM, view.token, view.number) == view
+    pause = table.answer(view, "unsure")
+    assert table.flows.answer(SAM, pause.token, pause.number, 0) == pause
+    view = table.flows.go_on(SAM, pause.token, pause.number)
+    assert table.flows.open(SAM, view.token, view.number) == view
+    result = table.answer(view, "self", "life", "yes")
+    assert table.flows.answer(SAM, result.token, result.number, 0) == result
+
+
+def test_whether_it_is_about_oneself(table: Table) -> None:
+    view = table.opened()
+    assert not view.about_self
+    view = table.answer(view, "no", "self")
+    assert view.about_self
+    assert not table.answer(table.flows.back(SAM, view.token, view.number), "someone_else").about_self
 
 
 def test_yes_to_danger_ends_it(table: Table) -> None:
@@ -162,6 +192,21 @@ def test_somebody_elses_flow_and_one_that_is_gone(table: Table) -> None:
     assert table.flows.end(SAM, view.token) == ()
 
 
+def test_the_community_is_told_to_its_person_only(table: Table) -> None:
+    view = table.opened()
+    assert table.flows.community_of(SAM, view.token) == RIVERSIDE
+    assert table.flows.community_of(ALEX, view.token) is None
+    assert table.flows.community_of(SAM, "none") is None
+
+
+def test_after_an_end_one_can_begin_again(table: Table) -> None:
+    view = table.opened()
+    table.flows.end(SAM, view.token)
+    again = table.flows.begin(SAM, RIVERSIDE, on=ONE)
+    assert again.token != view.token
+    assert table.flows.shown(SAM, again.token).screen is Screen.DOOR
+
+
 async def test_two_flows_of_one_member_never_mix(table: Table) -> None:
     old = table.opened()
     page = FakePage()
@@ -175,7 +220,9 @@ async def test_two_flows_of_one_member_never_mix(table: Table) -> None:
 
 
 async def test_a_new_start_on_the_same_message_begins_nothing_twice(table: Table) -> None:
-    view = table.opened()
+    nowhere = table.flows.begin(SAM, None, on=MessageId(5))
+    view = table.flows.begin(SAM, None, on=MessageId(5))
+    assert view.token != nowhere.token, "the first one stood on no message yet"
     page = FakePage(message=MessageId(5))
     table.flows.stands(view.token, Place.DM, page)
     assert table.flows.begin(SAM, None, on=MessageId(5)) == view
@@ -192,15 +239,41 @@ async def test_a_quiet_flow_closes_itself(table: Table, place: Place, minutes: i
     table.flows.stands(view.token, place, page)
     table.clock.advance(minutes=5)
     view = table.answer(view, "no")
+    assert table.wakeups.armed[module.WAKE_UP] <= table.clock.now() + timedelta(minutes=minutes)
     table.clock.advance(minutes=minutes, seconds=-1)
     table.wakeups.fire(module.WAKE_UP)
     assert table.flows.shown(SAM, view.token) == view, "looked at a second too early"
-    table.look()
+    table.clock.advance(seconds=1)
+    table.wakeups.fire(module.WAKE_UP)
     await table.flows.settled()
     assert page.closed == [Closing.IDLE]
     with pytest.raises(UserError, match=r"triage\.forgotten"):
         table.flows.shown(SAM, view.token)
     assert module.WAKE_UP not in table.wakeups.armed, "nothing is left to look at"
+
+
+async def test_the_look_is_at_the_earliest_end(table: Table) -> None:
+    """A place with less time moves it forward, a press puts only its own flow's end off."""
+    began = table.clock.now()
+    in_dm, in_reply = table.opened(SAM), table.opened(ALEX)
+    assert table.wakeups.armed[module.WAKE_UP] == began + timedelta(minutes=15)
+    pages = [FakePage(), FakePage()]
+    table.flows.stands(in_dm.token, Place.DM, pages[0])
+    table.flows.stands(in_reply.token, Place.REPLY, pages[1])
+    assert table.wakeups.armed[module.WAKE_UP] == began + timedelta(minutes=14)
+    table.look()
+    await table.flows.settled()
+    assert [page.closed for page in pages] == [[], [Closing.IDLE]]
+    assert table.wakeups.armed[module.WAKE_UP] == began + timedelta(minutes=15)
+    table.clock.advance(seconds=30)
+    table.flows.stands(in_dm.token, Place.DM, pages[0])
+    third = table.opened(PersonId(3))
+    table.clock.advance(seconds=10)
+    table.answer(third, "no", person=PersonId(3))
+    table.clock.set(began + timedelta(minutes=15))
+    table.wakeups.fire(module.WAKE_UP)
+    assert table.wakeups.armed[module.WAKE_UP] == began + timedelta(minutes=29, seconds=30), "the earlier of two"
+    assert table.flows.shown(SAM, in_dm.token).token == in_dm.token
 
 
 async def test_a_page_that_cannot_be_closed_keeps_no_other_open(table: Table) -> None:
