@@ -53,7 +53,8 @@ def as_text(review: Review, *, whole: bool) -> str:
         *(f"look {_said(remark)}" for remark in shown),
         f"{len(review.lines)} lines of {countries} countries can be used; {len(faults)} faults",
         "; ".join(f"{name}: {counted[concern]}" for concern, name in _COUNTED.items()),
-        "After you checked a line with its service: supportbot helplines confirm ID. Never call an emergency number to test.",
+        "After you checked a line with its service: supportbot helplines confirm ID",
+        "Never call an emergency number to test it.",
     ]
     return "\n".join(rows)
 
