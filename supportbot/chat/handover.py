@@ -32,8 +32,8 @@ from supportbot.chat.words import Voice
 from supportbot.domain.consent import ConsentText, Scope
 from supportbot.domain.helplines import Kind
 from supportbot.domain.people import CommunityId, MessageId, PersonId
+from supportbot.domain.spelling import seen
 from supportbot.domain.staff import StaffRoom, WishToTalk
-from supportbot.domain.words import seen
 from supportbot.errors import UserError
 
 __all__ = ["BUTTONS", "FORMS", "AskSomebody", "CommunityResources"]

@@ -11,7 +11,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from supportbot.domain.cadence import zone_names
-from supportbot.domain.words import plain
+from supportbot.domain.spelling import plain
 from supportbot.domain.zones import ZoneNames
 from supportbot.services.search import Findable, rank
 

@@ -20,8 +20,9 @@ from supportbot.domain.consent import ConsentText, Scope
 from supportbot.domain.crisis import Need
 from supportbot.domain.helplines import Helplines, place_text
 from supportbot.domain.roles import Aspect, Comparison
+from supportbot.domain.spelling import Spelling
 from supportbot.domain.triage import Flow
-from supportbot.domain.words import Spelling, TypedWords
+from supportbot.domain.words import Lexicon, TypedWords, listed
 from supportbot.domain.zones import ZoneNames
 from supportbot.errors import ContentError
 
@@ -60,8 +61,12 @@ class _TypedEntry(Entry):
     crisis: tuple[Text, ...]
     stop: tuple[Text, ...]
     harmless: tuple[Text, ...] = ()
+    families: Mapping[Text, tuple[Text, ...]] = Field(default_factory=dict)
     fillers: tuple[Text, ...] = ()
     joins: tuple[Text, ...] = ()
+    misspelt: tuple[Text, ...] = ()
+    others: tuple[Text, ...] = ()
+    sounds: tuple[tuple[str, str], ...] = ()
     same: Mapping[Text, Text] = Field(default_factory=dict)
 
 
@@ -207,17 +212,7 @@ class _Loader:
             self._check_sources(file, entry.guides[need].sources, f"guides.{need}.sources")
 
     def _typed(self) -> TypedWords:
-        entries = [file.entry(_TypedEntry) for file in self._folders.each("typed", ".toml")]
-        return TypedWords.of(
-            crisis=(phrase for entry in entries for phrase in entry.crisis),
-            stop=(phrase for entry in entries for phrase in entry.stop),
-            harmless=(phrase for entry in entries for phrase in entry.harmless),
-            spelling=Spelling.of(
-                same={word: meant for entry in entries for word, meant in entry.same.items()},
-                fillers=(word for entry in entries for word in entry.fillers),
-                joins=(word for entry in entries for word in entry.joins),
-            ),
-        )
+        return TypedWords(tuple(map(_lexicon, self._folders.each("typed", ".toml"))))
 
     def _zones(self) -> ZoneNames:
         file = self._folders.one("zones.toml")
@@ -236,6 +231,25 @@ def is_named(texts: gettext.NullTranslations, subdivision: str) -> bool:
     """Whether a text names this part of a country."""
     text_id = place_text(subdivision)
     return texts.gettext(text_id) != text_id
+
+
+def _lexicon(file: File) -> Lexicon:
+    entry = file.entry(_TypedEntry)
+    lists = (entry.crisis, entry.stop, entry.harmless)
+    spelling = Spelling.of(
+        same=entry.same,
+        fillers=entry.fillers,
+        joins=entry.joins,
+        sounds=entry.sounds,
+        misspelt=entry.misspelt,
+        words=listed(*lists, entry.families) | {*entry.others},
+    )
+    try:
+        return Lexicon.of(
+            crisis=entry.crisis, stop=entry.stop, harmless=entry.harmless, families=entry.families, spelling=spelling
+        )
+    except ValueError as error:
+        raise file.wrong(str(error)) from None
 
 
 def _consent(file: File) -> ConsentText:

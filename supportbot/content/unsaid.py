@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from supportbot.content import catalogues
 from supportbot.content.folders import Entry, Folders, Text
+from supportbot.domain.spelling import plain
 from supportbot.domain.triage import Answers, Flow, Result
 from supportbot.domain.triage_proof import Broken
-from supportbot.domain.words import plain
 
 INVARIANT = 5
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from supportbot.domain.helplines import UNKNOWN_HOURS, Contact, Kind
-from supportbot.domain.words import seen
+from supportbot.domain.spelling import seen
 from supportbot.errors import UserError
 
 MOST_LINES = 25

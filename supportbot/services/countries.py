@@ -12,7 +12,7 @@ from babel.languages import get_territory_language_info
 
 from supportbot.domain.countries import COUNTRIES
 from supportbot.domain.helplines import Helplines, Kind
-from supportbot.domain.words import plain
+from supportbot.domain.spelling import plain
 from supportbot.domain.zones import ZoneNames
 from supportbot.services.names import country_name
 from supportbot.services.search import Findable, rank

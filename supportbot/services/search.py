@@ -9,7 +9,7 @@ from heapq import nsmallest
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from supportbot.domain.words import plain
+from supportbot.domain.spelling import plain
 
 # Fewer letters than this are inside far too many words, and too few to tell a typo from another word.
 INSIDE_FROM = 4
