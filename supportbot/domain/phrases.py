@@ -13,17 +13,20 @@ NUMBER, MANY = "#", "##"
 FEWEST_MANY = 8
 
 _ITEM = re.compile(r"[()\[\]|]|[^\s()\[\]|]+")
+_BETWEEN = re.compile(r"[\s()\[\]|]+")
 _BRACKETS = {"(": ")", "[": "]"}
 _FAMILY = re.compile(r"\{(\w+)\}")
 
 Families = Mapping[str, Sequence[str]]
 
 
-def words_of(phrase: str) -> Iterator[str]:
-    """The plain words that stand in a phrase, in any of its forms."""
-    for word in re.split(r"[\s()\[\]|]+", phrase):
-        if word.strip(".") and word not in {GAP, NUMBER, MANY} and not _FAMILY.fullmatch(word):
-            yield word.strip(".,")
+def words_of(phrases: Iterable[str]) -> set[str]:
+    """The plain words that stand in phrases, in any of their forms."""
+    return {
+        bare
+        for word in set(_BETWEEN.split(" ".join(phrases)))
+        if (bare := word.strip(".,")) not in {"", GAP, NUMBER, MANY} and not _FAMILY.fullmatch(word)
+    }
 
 
 class _Step:
@@ -150,51 +153,61 @@ class Phrases:
                     raise ValueError(f"{phrase}: the brackets do not fit")
                 if step is before and closing != "]":
                     raise ValueError(f"{phrase}: a choice of nothing but fillers")
-                step.too.append(after)
+                if step is not after:
+                    step.too.append(after)
                 step = before
                 if item != "|":
                     break
             elif item in _BRACKETS:
-                opened, inside = step, _Step()
-                opened.too.append(inside)
-                step = self._choices(items, inside, phrase, closing=_BRACKETS[item])
-                if item == "[":
-                    opened.too.append(step)
+                step = self._group(item, items, step, phrase)
             else:
-                step = self._single(item, step, phrase)
+                is_last = not items or items[0] in {"|", ")", "]"}
+                step = self._single(item, step, phrase, after if is_last else _Step())
         if closing and item != closing:
             raise ValueError(f"{phrase}: the brackets do not fit")
-        if step is not before:
+        if step is not before and step is not after:
             step.too.append(after)
         return after
 
-    def _single(self, item: str, before: _Step, phrase: str) -> _Step:
+    def _group(self, bracket: str, items: list[str], before: _Step, phrase: str) -> _Step:
+        inside = _Step()
+        after = self._choices(items, inside, phrase, closing=_BRACKETS[bracket])
+        before.too += [inside, after] if bracket == "[" else [inside]
+        return after
+
+    def _single(self, item: str, before: _Step, phrase: str, after: _Step) -> _Step:
+        """Lay one item from a place to the other; returns where one is then, which is `before` for a filler."""
         if item == GAP:
             step = _Step(gap=True)
             before.too.append(step)
             return step
         if item in {NUMBER, MANY, END}:
-            return _lay([item], before)
+            return _lay((item,), before, after)
         if family := _FAMILY.fullmatch(item):
-            after = _lay([item], before)
+            _lay((item,), before, after)
             if family[1] not in self._families:
                 raise ValueError(f"{phrase}: there is no family {family[1]}")
             for line in self._families[family[1]]:
                 if len(line) > 1:
-                    _lay(line, before).too.append(after)
+                    _lay(line, before, after)
             return after
-        return _lay(self._bare(item), before)
+        return _lay(self._bare(item), before, after)
 
 
-def _lay(line: Sequence[str], before: _Step) -> _Step:
-    step = before
-    for word in line:
+def _lay(line: Sequence[str], before: _Step, after: _Step) -> _Step:
+    """Lay words from a place to the other; without words one stays where one is."""
+    if not line:
+        return before
+    for word in line[:-1]:
         following = _Step()
-        step.on.setdefault(word, []).append(following)
-        step = following
-    return step
+        before.on.setdefault(word, []).append(following)
+        before = following
+    before.on.setdefault(line[-1], []).append(after)
+    return after
 
 
 def _bare(spelling: Spelling, text: str) -> tuple[str, ...]:
     """The words of a listed phrase as they stand in a line."""
+    if text in spelling.plainly:
+        return (text,)
     return tuple(word for word in spelling.line(pieces(text)) if word != END)

@@ -102,6 +102,8 @@ class Spelling:
     shapes: Mapping[tuple[str, int], tuple[str, ...]]
     glued: frozenset[str]
     initials: frozenset[str]
+    plainly: frozenset[str]
+    """Known words that stand for themselves."""
 
     @classmethod
     def of(
@@ -139,7 +141,9 @@ class Spelling:
         shapes: dict[tuple[str, int], tuple[str, ...]] = {}
         for word in sorted(known):
             shapes[word[0], len(word)] = (*shapes.get((word[0], len(word)), ()), word)
-        return cls(meant, passed, parting, pairs, known, slips, shapes, often, frozenset(word[0] for word in often))
+        initials = frozenset(word[0] for word in often)
+        plainly = frozenset(word for word in known if word.isalpha()) - meant.keys() - passed - parting
+        return cls(meant, passed, parting, pairs, known, slips, shapes, often, initials, plainly)
 
     def line(self, found: Iterable[str]) -> list[str]:
         """The one form of a text in pieces: known words as they are listed, without fillers; END between parts."""

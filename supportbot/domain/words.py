@@ -72,8 +72,7 @@ class TypedWords:
 
 def listed(crisis: Iterable[str], stop: Iterable[str], harmless: Iterable[str], families: Families) -> set[str]:
     """Every word that stands in the lists of a language."""
-    phrases = (*crisis, *stop, *harmless, *(word for words in families.values() for word in words))
-    return {word for phrase in phrases for word in words_of(phrase)}
+    return words_of((*crisis, *stop, *harmless, *(word for words in families.values() for word in words)))
 
 
 def _words(spelling: Spelling, phrase: str) -> tuple[str, ...]:
