@@ -187,9 +187,10 @@ class Phrases:
             _lay((item,), before, after)
             if family[1] not in self._families:
                 raise ValueError(f"{phrase}: there is no family {family[1]}")
+            tails: dict[tuple[str, ...], _Step] = {(): after}
             for line in self._families[family[1]]:
                 if len(line) > 1:
-                    _lay(line, before, after)
+                    before.on.setdefault(line[0], []).append(_tail(line[1:], tails))
             return after
         return _lay(self._bare(item), before, after)
 
@@ -204,6 +205,14 @@ def _lay(line: Sequence[str], before: _Step, after: _Step) -> _Step:
         before = following
     before.on.setdefault(line[-1], []).append(after)
     return after
+
+
+def _tail(line: tuple[str, ...], tails: dict[tuple[str, ...], _Step]) -> _Step:
+    """The place from which these words lead to the one in `tails` of no words; "want to" and "wish to" share it."""
+    if line not in tails:
+        step = tails[line] = _Step()
+        step.on[line[0]] = [_tail(line[1:], tails)]
+    return tails[line]
 
 
 def _bare(spelling: Spelling, text: str) -> tuple[str, ...]:
