@@ -33,9 +33,12 @@ class Form:
             await cls.rebuilt(match).sent(interaction, dict(_typed(interaction)))
 
 
-def input_of(custom_id: str, label: str, *, most: int, description: str | None = None) -> discord.ui.Label[Any]:
-    """A line to type in."""
-    field = discord.ui.TextInput[Any](custom_id=custom_id, max_length=most)
+def input_of(
+    custom_id: str, label: str, *, most: int, description: str | None = None, long: bool = False, required: bool = True
+) -> discord.ui.Label[Any]:
+    """A line to type in, or several if it is `long`."""
+    style = discord.TextStyle.long if long else discord.TextStyle.short
+    field = discord.ui.TextInput[Any](custom_id=custom_id, max_length=most, style=style, required=required)
     return discord.ui.Label(text=label, description=description, component=field)
 
 

@@ -155,7 +155,12 @@ class AddLine(OfPreview, template=owned("handover:line") + IN):
         """Ask for it."""
         voice = voice_of(interaction)
         label = forms.input_of(
-            LINE, voice("handover.line.label"), most=LONGEST_LINE, description=voice("handover.line.help")
+            LINE,
+            voice("handover.line.label"),
+            most=LONGEST_LINE,
+            description=voice("handover.line.help"),
+            long=True,
+            required=False,
         )
         await forms.show(
             interaction, f"{LineForm.prefix}:{self.owner}:{self.community}", voice("handover.line.title"), label

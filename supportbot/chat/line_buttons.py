@@ -8,6 +8,8 @@ from typing import Self
 from supportbot.chat.components import Press, Style, button
 from supportbot.chat.guards import require_moderator
 from supportbot.chat.host import AnyInteraction, host_of, services_of
+from supportbot.chat.markdown import escaped
+from supportbot.chat.own_lines import team_card
 from supportbot.chat.replies import replace
 from supportbot.chat.words import Voice
 from supportbot.domain.people import CommunityId, PersonId
@@ -31,7 +33,7 @@ class OfLine(Press, template=r"of-line-is-a-base-class"):
         return cls(match["line"])
 
     async def pressed(self, interaction: AnyInteraction) -> None:
-        """Only for moderators, in the community's language, which the message is in."""
+        """Only for moderators."""
         await require_moderator(interaction)
         if interaction.guild_id is None:
             raise UserError("setup.helpline.gone")
@@ -53,9 +55,12 @@ class Approve(OfLine, template=rf"line:approve:{LINE}"):
         return cls(line, voice("setup.approve.yes"), Style.success)
 
     async def decided(self, interaction: AnyInteraction, community: CommunityId, by: PersonId) -> None:
-        """Say so on the message, for the whole team."""
-        await services_of(interaction).communities.approve_line(community, self.line, by)
-        await _close(interaction, "setup.approve.approved", by)
+        """Say so on the message, for the whole team; what was approved stays to be read."""
+        communities, voice = services_of(interaction).communities, _voice_of_the_team(interaction)
+        line = await communities.approve_line(community, self.line, by)
+        region = (await communities.settings(community)).region
+        said = voice("setup.approve.approved", moderator=f"<@{by}>")
+        await replace(interaction, said, embeds=[team_card(voice, line, region)])
 
 
 class DeclineLine(OfLine, template=rf"line:decline:{LINE}"):
@@ -70,18 +75,15 @@ class DeclineLine(OfLine, template=rf"line:decline:{LINE}"):
 
     async def decided(self, interaction: AnyInteraction, community: CommunityId, by: PersonId) -> None:
         """Say so on the message, for the whole team."""
-        await services_of(interaction).communities.decline_line(community, self.line)
-        await _close(interaction, "setup.approve.declined", by)
+        line = await services_of(interaction).communities.decline_line(community, self.line)
+        voice = _voice_of_the_team(interaction)
+        said = voice("setup.approve.declined", moderator=f"<@{by}>", service=escaped(line.service))
+        await replace(interaction, said)
 
 
 LINE_BUTTONS = (Approve, DeclineLine)
 
 
-async def _close(interaction: AnyInteraction, text_id: str, by: PersonId) -> None:
-    """Leave the line on the message with what became of it, and take the buttons away."""
-    locale = interaction.guild_locale or interaction.locale
-    said = host_of(interaction.client).voice(locale)(text_id, moderator=f"<@{by}>")
-    shown = interaction.message.embeds[:1] if interaction.message else []
-    for embed in shown:
-        embed.clear_fields()
-    await replace(interaction, said, embeds=shown)
+def _voice_of_the_team(interaction: AnyInteraction) -> Voice:
+    """The message stays, for everybody in the channel: it speaks the community's language."""
+    return host_of(interaction.client).voice(interaction.guild_locale or interaction.locale)

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from weakref import WeakValueDictionary
 
 import structlog
@@ -112,7 +113,7 @@ class HandOver:
     async def _post(self, room: StaffRoom, wish: WishToTalk, preview: MessageId) -> None:
         try:
             async with asyncio.timeout(self._post_within):
-                await self._rooms.post(room.channel, wish, nonce=f"ask-{preview}")
+                await self._rooms.post(room.channel, wish, nonce=_nonce(preview, wish.words))
         except NotSent as error:
             log.warning("staff.not_posted", community=room.community, channel=room.channel, error=error.reason)
             raise UserError("handover.not_posted") from None
@@ -166,6 +167,11 @@ class HandOver:
     async def _has_member(self, community: CommunityId, person: PersonId) -> bool:
         async with asyncio.timeout(self._post_within):
             return await self._rooms.has_member(community, person)
+
+
+def _nonce(preview: MessageId, words: str | None) -> str:
+    """The same for a second try, another one for other words; at most 25 characters."""
+    return f"{preview}-{sha256((words or '').encode('utf-8', 'surrogatepass')).hexdigest()[:4]}"
 
 
 async def _has_team(tx: Transaction, community: CommunityId) -> bool:

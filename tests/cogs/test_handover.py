@@ -81,6 +81,7 @@ async def test_the_preview_says_what_goes_where_and_who_reads_it(house: House) -
         "Nobody may be there right now",
         "This is not for emergencies",
         "that you agreed to this text",
+        "I cannot say who of them will",
     ):
         assert part in preview.text
     assert "everybody in this server" not in preview.text

@@ -369,6 +369,7 @@ async def test_somebody_else_approves(house: House) -> None:
     done = await house.press(house.olu, message, "Approve")
     assert f"Approved by <@{house.olu.id}>" in done.text
     assert r"\*4141" in done.text, "what was approved stays to be read"
+    assert "Waits for a second moderator" not in done.text
     assert buttons(done.message) == {}
     assert await shown(house) == 1
 
@@ -376,7 +377,8 @@ async def test_somebody_else_approves(house: House) -> None:
 async def test_a_line_can_be_declined_also_by_who_added_it(house: House) -> None:
     _, message = await line_waits(house)
     done = await house.press(house.mia, message, "Decline")
-    assert f"Declined by <@{house.mia.id}>" in done.text
+    assert rf"**Night \*talk\*** was declined by <@{house.mia.id}>" in done.text
+    assert "4141" not in done.text
     assert buttons(done.message) == {}
     assert await house.rows() == {}
 

@@ -70,6 +70,16 @@ async def test_from_the_triage_to_the_team(
     assert b"secret" not in database.read_bytes()
 
 
+async def test_an_empty_form_takes_the_line_away(app: App, sandbox: Sandbox) -> None:
+    await with_team(sandbox)
+    typed = (await add_line(sandbox, await preview(sandbox), "one\ntwo"))["message"]
+    assert "> one\n> two" in words(typed)
+    opened = await Person(sandbox).press(typed, "Change the line")
+    emptied = await sandbox.actor.submit(user="sam", modal=opened["modal"]["id"], values={"line": ""}, wait="final")
+    assert ADD in buttons(emptied["message"])
+    assert "one" not in words(emptied["message"]).split("Who can read it")[0].replace("once", "")
+
+
 async def test_two_presses_at_once_post_once(app: App, sandbox: Sandbox, database: Path) -> None:
     await with_team(sandbox)
     shown = await preview(sandbox)

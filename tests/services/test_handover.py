@@ -163,6 +163,15 @@ async def test_a_post_that_failed_can_be_tried_again(
     assert "my secret" not in caplog.text
 
 
+async def test_other_words_are_another_post(stage: Stage) -> None:
+    """The first may have arrived; what is sent now is what the preview shows now."""
+    room = stage.rooms.open(HERE, TEAM)
+    stage.rooms.refuse(OutcomeUnknown("500"), stored=True)
+    assert await text_id(stage.send(room, "first")) == "handover.unsure"
+    await stage.send(room, "second")
+    assert stage.posts == [WishToTalk(SAM, "first"), WishToTalk(SAM, "second")]
+
+
 async def test_there_is_an_end_to_waiting_for_discord(stage: Stage) -> None:
     room = stage.rooms.open(HERE, TEAM)
     stage.rooms.hook = asyncio.Event().wait
