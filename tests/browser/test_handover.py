@@ -15,7 +15,12 @@ from tests.browser.test_triage import ARTEFACTS, LOCALES, WIDTHS, Walker
 from tests.e2e.triage_walk import Walk
 from tests.support.running import Person, running_bot
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.timeout(120),
+    # How it looks is what these are about, not how fast a loaded machine draws it.
+    pytest.mark.parametrize("sandbox", [{"answer_within": 10.0}], indirect=True, ids=[""]),
+]
 
 HELPERS = "Riverside Recovery/helpers"
 ANSWERS = {"safety": "no", "about": "self", "concern": "life", "willing": "yes"}
