@@ -35,3 +35,20 @@ def table(title: str, rows: Mapping[str, Sequence[float]], *, against: str) -> N
     for name, seconds in rows.items():
         low, middle, high = (1000 * f(seconds) for f in (min, statistics.median, max))
         sys.stdout.write(f"{name:{width}} {low:7.0f} {middle:7.0f} {high:7.0f}   {middle / 1000 / base:.2f}\n")
+
+
+def percentiles(title: str, rows: Mapping[str, Sequence[float]], *, against: str, limit: float) -> None:
+    """Print p50, p99 and maximum in milliseconds, each percentile's ratio to one row, and p99 beside a limit."""
+    base = _percentiles(rows[against])
+    width = max(map(len, rows))
+    sys.stdout.write(f"\n{title}\n{'':{width}}     p50     p99     max   p50, p99 x {against}   p99 of {limit:g} s\n")
+    for name, seconds in rows.items():
+        found = _percentiles(seconds)
+        middle, high = (each / other for each, other in zip(found, base, strict=True))
+        shown = "".join(f" {1000 * each:7.0f}" for each in (*found, max(seconds)))
+        sys.stdout.write(f"{name:{width}}{shown}   {middle:.2f}, {high:.2f}   {found[1] / limit:.3f}\n")
+
+
+def _percentiles(seconds: Sequence[float]) -> tuple[float, float]:
+    cuts = statistics.quantiles(seconds, n=100, method="inclusive")
+    return cuts[49], cuts[98]
