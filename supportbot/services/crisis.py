@@ -23,6 +23,8 @@ log = structlog.stdlib.get_logger(__name__)
 
 PATIENCE = 1.0
 """How many seconds the database may take before the page goes without it; Discord waits three in all."""
+AT_ONCE = 4
+"""How many pages read at once; the others wait their turn, as part of that time."""
 
 
 class Origin(StrEnum):
@@ -83,6 +85,8 @@ class Crisis:
         self._clock = clock
         self._lines = lines
         self._patience = patience
+        # A read that is broken off costs its connection. When many ask at once, only those under way are broken off.
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def help(
         self,
@@ -154,7 +158,7 @@ class Crisis:
 
     async def _kept(self, person: PersonId, community: CommunityId | None, chosen: str | None) -> _Kept:
         try:
-            async with asyncio.timeout(self._patience), self._store.read() as tx:
+            async with asyncio.timeout(self._patience), self._turns, self._store.read() as tx:
                 return await self._read(tx, person, community, chosen)
         except (StorageError, TimeoutError) as error:
             log.warning("region.without_database", error=type(error).__name__)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +14,8 @@ from supportbot.domain.communities import CommunitySettings
 from supportbot.domain.crisis import KINDS, Need
 from supportbot.domain.helplines import Kind, Status
 from supportbot.domain.people import CommunityId, PersonId
-from supportbot.services.crisis import Crisis, Origin
+from supportbot.services.crisis import AT_ONCE, Crisis, Origin
+from supportbot.services.ports import Transaction
 from supportbot.storage.engine import Database
 from supportbot.storage.sealing import KeyRing, Sealer
 from supportbot.storage.store import SqlStore
@@ -63,6 +65,34 @@ async def test_it_does_not_wait_for_a_connection(opened_database: Database) -> N
         assert found.region.country is None
     found = await crisis(store, patience=30).help(SOMEBODY, COMMUNITY)  # type: ignore[arg-type]
     assert found.region.country == "SE"
+
+
+class CountingStore(SilentStore):
+    """A store that never answers, and knows how many wait for it."""
+
+    most = 0
+    now = 0
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[Transaction]:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        try:
+            async with super().read() as tx:
+                yield tx
+        finally:
+            self.now -= 1
+
+
+async def test_when_many_ask_at_once_few_reads_are_broken_off() -> None:
+    """Each page comes in its own time all the same, and the next turn is free again."""
+    store = CountingStore()
+    pages = crisis(store, patience=0.05)
+    async with asyncio.timeout(10):
+        found = await asyncio.gather(*(pages.help(PersonId(each), COMMUNITY, chosen="GB") for each in range(1, 41)))
+        assert all(page.emergency is not None for page in found)
+        assert (store.most, store.now) == (AT_ONCE, 0)
+        await asyncio.gather(*(pages.help(PersonId(each), COMMUNITY) for each in range(1, 9)))
 
 
 def test_it_waits_for_the_database_less_long_than_discord_waits_for_us() -> None:
