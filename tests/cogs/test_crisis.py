@@ -136,6 +136,20 @@ async def test_too_much_taken(house: House) -> None:
     assert "988" not in text
 
 
+async def test_breathing_comes_before_lying_on_the_side(house: House) -> None:
+    """Somebody who does not breathe must not be left on their side, nor kept awake who is not awake."""
+    page = await house.run(house.ann, "crisis", country="US")
+    text = (await house.press(house.ann, page.message, NEEDS[Need.ASLEEP])).text
+    order = (
+        "Call the emergency number",
+        "Do they breathe?",
+        "Give naloxone",
+        "If they breathe but do not wake up, lay",
+    )
+    assert sorted(order, key=text.index) == list(order)
+    assert "If they are awake, try to keep them awake." in text
+
+
 async def test_somebody_is_hurting_me(house: House) -> None:
     page = await house.run(house.ann, "crisis", country="US")
     shown = await house.press(house.ann, page.message, NEEDS[Need.HURT])
