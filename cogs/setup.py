@@ -146,9 +146,8 @@ class Setup(commands.GroupCog, group_name="setup", group_description="command.se
         lines = await self._communities.lines(community)
         if not lines:
             raise UserError("setup.helpline.none")
-        region = (await self._communities.settings(community)).region
         await say(interaction, voice("setup.helpline.intro"))
-        for page in pages(team_card(voice, line, region) for line in lines):
+        for page in pages(team_card(voice, line) for line in lines):
             await say(interaction, embeds=page)
 
     @helpline.command(description="command.setup.helpline.remove")

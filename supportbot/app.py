@@ -145,7 +145,9 @@ def assemble(
 
     services = Services(
         checkins=checkins,
-        communities=Communities(store, clock, rooms, new_id=new_id, post_within=settings.send_timeout),
+        communities=Communities(
+            store, clock, rooms, content.helplines, new_id=new_id, post_within=settings.send_timeout
+        ),
         countries=Countries(content.zones),
         crisis=Crisis(store, clock, content.helplines),
         handover=HandOver(store, clock, rooms, post_within=settings.send_timeout),

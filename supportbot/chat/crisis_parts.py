@@ -95,7 +95,7 @@ def _sections(voice: Voice, shown: Help, need: Need | None) -> Iterator[Section]
         is_warned = kind is not Kind.DOMESTIC_VIOLENCE or need is Need.HURT
         yield Section(title, None if is_warned else voice("crisis.call_log"), fields)
     if shown.own:
-        fields = tuple(own_field(voice, line, shown.at, shown.region.community, written=written) for line in shown.own)
+        fields = tuple(own_field(voice, line, shown.at, written=written) for line in shown.own)
         yield Section(voice("crisis.own.title"), voice("crisis.own.mark"), fields)
     if shown.directories and need is not Need.ASLEEP:
         fields = tuple(line_field(voice, line, shown.at) for line in shown.directories)

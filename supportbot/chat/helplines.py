@@ -36,16 +36,14 @@ def line_field(voice: Voice, line: Helpline, now: datetime, *, written: bool = F
     return name, "\n".join(filter(None, rows))
 
 
-def own_field(
-    voice: Voice, line: OwnHelpline, now: datetime | None, country: str | None, *, written: bool = False
-) -> Field:
-    """A line that a community added; `country` is the community's, as far as it is known.
+def own_field(voice: Voice, line: OwnHelpline, now: datetime | None, *, written: bool = False) -> Field:
+    """A line that a community added, with the country it was added for.
 
     `now` is None for a text that stays: then nothing is said of the present.
     """
     rows = [
         voice(f"line.kind.{line.kind.value}"),
-        *_ways(voice, line.contact, country, written=written),
+        *_ways(voice, line.contact, line.region, written=written),
         *(_closed(voice, line.hours, now) if now is not None else ()),
         " · ".join([_languages(voice, line.languages), hours_text(voice, line.hours)]),
         *([escaped(line.note)] if line.note else []),

@@ -58,9 +58,8 @@ class Approve(OfLine, template=rf"line:approve:{LINE}"):
         """Say so on the message, for the whole team; what was approved stays to be read."""
         communities, voice = services_of(interaction).communities, _voice_of_the_team(interaction)
         line = await communities.approve_line(community, self.line, by)
-        region = (await communities.settings(community)).region
         said = voice("setup.approve.approved", moderator=f"<@{by}>")
-        await replace(interaction, said, embeds=[team_card(voice, line, region)])
+        await replace(interaction, said, embeds=[team_card(voice, line)])
 
 
 class DeclineLine(OfLine, template=rf"line:decline:{LINE}"):

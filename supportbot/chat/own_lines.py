@@ -13,6 +13,7 @@ from supportbot.chat.present import CALM, times
 from supportbot.chat.words import Voice
 from supportbot.domain.communities import OwnHelpline
 from supportbot.domain.people import PersonId
+from supportbot.services.names import country_name
 
 FITS = 5900
 """Characters that go into one message; Discord takes 6000."""
@@ -20,16 +21,17 @@ FITS = 5900
 MOST_EMBEDS = 10
 
 
-def card(voice: Voice, line: OwnHelpline, country: str | None, now: datetime) -> discord.Embed:
+def card(voice: Voice, line: OwnHelpline, now: datetime) -> discord.Embed:
     """A line with everything that a member needs."""
-    name, value = own_field(voice, line, now, country)
+    name, value = own_field(voice, line, now)
     return discord.Embed(title=name, description=value, colour=CALM)
 
 
-def team_card(voice: Voice, line: OwnHelpline, country: str | None) -> discord.Embed:
-    """The same for moderators: also the source, who stands for it, and whether members see it."""
-    name, value = own_field(voice, line, None, country)
+def team_card(voice: Voice, line: OwnHelpline) -> discord.Embed:
+    """The same for moderators: also its country, the source, who stands for it, and whether members see it."""
+    name, value = own_field(voice, line, None)
     more = [
+        _country(voice, line.region),
         voice("setup.helpline.source", source=escaped(line.source)),
         voice("setup.helpline.added_by", moderator=_moderator(voice, line.added_by), **times(line.added_at)),
     ]
@@ -49,6 +51,12 @@ def pages(cards: Iterable[discord.Embed]) -> list[list[discord.Embed]]:
             found.append([])
         found[-1].append(each)
     return found
+
+
+def _country(voice: Voice, region: str | None) -> str:
+    if region is None:
+        return voice("setup.helpline.no_country")
+    return voice("setup.helpline.country", country=escaped(country_name(region, voice.language)))
 
 
 def _moderator(voice: Voice, person: PersonId | None) -> str:

@@ -56,7 +56,7 @@ async def show(interaction: AnyInteraction, community: CommunityId) -> None:
     if not found.lines:
         raise UserError("resources.none")
     intro = voice("resources.intro", community=escaped(name_of(interaction, community)))
-    messages = pages(card(voice, line, found.region, found.at) for line in found.lines)
+    messages = pages(card(voice, line, found.at) for line in found.lines)
     for number, cards in enumerate(messages, 1):
         view = row_of(CrisisHelp.spoken(voice)) if number == len(messages) else None
         await say(interaction, intro if number == 1 else None, embeds=cards, view=view)

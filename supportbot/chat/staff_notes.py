@@ -34,7 +34,7 @@ def staff_renderer(voice: Callable[[str], Voice]) -> Callable[[StaffNote, str], 
 
 def to_approve(voice: Voice, note: LineToApprove) -> discord.Embed:
     """Everything that the second moderator has to check."""
-    embed = team_card(voice, note.line, note.region)
+    embed = team_card(voice, note.line)
     embed.set_author(name=voice("setup.approve.title"))
     return embed.add_field(name=voice("setup.approve.how"), value=voice("setup.approve.body"), inline=False)
 

@@ -61,6 +61,7 @@ class Mentions(Mapping[str, str]):
         "delete": "mydata delete",
         "help": "help",
         "triage": "triage",
+        "setup_region": "setup region",
         "staff_channel": "setup staff-channel",
         "add_line": "setup helpline add",
         "lines": "setup helpline list",

@@ -22,8 +22,10 @@ class CommunitySettings:
 class OwnHelpline:
     """A line that a community added for itself; nobody of this project checked it.
 
-    `source` says where the moderator has it from. `added_by` and `approved_by` are None once that moderator had
-    themselves forgotten. It is shown to members only when `approved_at` (an aware UTC instant) is set.
+    `source` says where the moderator has it from. `region` is the country that the community had set when the line
+    was added, and so the one whose numbers two moderators looked at; None when none was set. `added_by` and
+    `approved_by` are None once that moderator had themselves forgotten. It is shown to members only when
+    `approved_at` (an aware UTC instant) is set.
     """
 
     id: str
@@ -39,3 +41,4 @@ class OwnHelpline:
     added_by: PersonId | None
     approved_at: datetime | None = None
     approved_by: PersonId | None = None
+    region: str | None = None

@@ -49,10 +49,9 @@ class StaffRoom:
 
 @dataclass(frozen=True, slots=True)
 class LineToApprove:
-    """Asks a second moderator to look at a line that was added. `region` is the community's country, if it set one."""
+    """Asks a second moderator to look at a line that was added."""
 
     line: OwnHelpline
-    region: str | None
 
 
 @dataclass(frozen=True, slots=True)

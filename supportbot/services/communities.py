@@ -9,6 +9,7 @@ import structlog
 
 from supportbot.domain.communities import CommunitySettings, OwnHelpline
 from supportbot.domain.countries import COUNTRIES
+from supportbot.domain.helplines import Helplines, Kind
 from supportbot.domain.own_lines import MOST_LINES, Typed, drafted
 from supportbot.domain.people import ChannelId, CommunityId, PersonId
 from supportbot.domain.staff import LineToApprove, StaffRoom
@@ -19,12 +20,18 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class Communities:
-    """The moderators' side. Whether somebody is one is for the caller to know. `post_within` is in seconds."""
+    """The moderators' side. Whether somebody is one is for the caller to know. `post_within` is in seconds.
 
-    def __init__(self, store: Store, clock: Clock, rooms: StaffRooms, *, new_id: NewId, post_within: float) -> None:
+    `lines` are the shipped ones.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, rooms: StaffRooms, lines: Helplines, *, new_id: NewId, post_within: float
+    ) -> None:
         self._store = store
         self._clock = clock
         self._rooms = rooms
+        self._lines = lines
         self._new_id = new_id
         self._post_within = post_within
 
@@ -68,6 +75,7 @@ class Communities:
             settings = await _settings(tx, community)
             if settings.staff_channel is None:
                 raise UserError("setup.helpline.no_staff")
+            self._refuse_emergency_numbers(draft.contact.phone, settings.region)
             if len(await tx.own_helplines.of(community)) >= MOST_LINES:
                 raise UserError("setup.helpline.too_many", limit=MOST_LINES)
             line = OwnHelpline(
@@ -82,10 +90,11 @@ class Communities:
                 source=draft.source,
                 added_at=self._clock.now(),
                 added_by=by,
+                region=settings.region,
             )
             await tx.own_helplines.add(line)
         # After the commit: whoever presses at once must find the line.
-        if not await self._posted(LineToApprove(line, settings.region), settings.staff_channel):
+        if not await self._posted(LineToApprove(line), settings.staff_channel):
             async with self._store.write() as tx:
                 await tx.own_helplines.remove(line.id)
             raise UserError("setup.helpline.not_posted")
@@ -128,6 +137,14 @@ class Communities:
         async with self._store.read() as tx:
             return await tx.own_helplines.of(community)
 
+    def _refuse_emergency_numbers(self, phone: str | None, region: str | None) -> None:
+        """Raises UserError for the emergency number of the region; without a region, for that of any country."""
+        digits = _digits(phone)
+        for each in self._lines:
+            is_near = each.kind is Kind.EMERGENCY and region in {None, each.iso}
+            if is_near and digits and digits == _digits(each.contact.phone):
+                raise UserError("setup.helpline.emergency" if region else "setup.helpline.emergency.somewhere")
+
     async def _save_staff_channel(self, community: CommunityId, channel: ChannelId | None) -> None:
         async with self._store.write() as tx:
             settings = replace(await _settings(tx, community), staff_channel=channel)
@@ -148,6 +165,10 @@ class Communities:
         if line is None or line.community != community:
             raise UserError("setup.helpline.gone")
         return line
+
+
+def _digits(phone: str | None) -> str:
+    return "".join(each for each in phone or "" if each.isdigit())
 
 
 async def _settings(tx: Transaction, community: CommunityId) -> CommunitySettings:

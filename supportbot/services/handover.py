@@ -29,10 +29,9 @@ REMEMBERED = 1000
 
 @dataclass(frozen=True, slots=True)
 class CommunityLines:
-    """What a community lists itself, its country if it set one, and when it was looked up."""
+    """What a community lists itself, and when it was looked up."""
 
     lines: tuple[OwnHelpline, ...]
-    region: str | None
     at: datetime
 
 
@@ -65,9 +64,8 @@ class HandOver:
         """
         await self._check_member(person, community, is_there=is_there)
         async with self._store.read() as tx:
-            settings = await tx.communities.get(community)
             found = await tx.own_helplines.approved(community)
-        return CommunityLines(tuple(found), settings.region if settings else None, self._clock.now())
+        return CommunityLines(tuple(found), self._clock.now())
 
     async def preview(self, person: PersonId, community: CommunityId, *, is_there: bool) -> StaffRoom:
         """Where a wish to talk would be posted, and who could read it. Nothing is kept.

@@ -65,6 +65,7 @@ class OwnHelplineRepository:
             insert(community_helplines).values(
                 id=line.id,
                 community_id=line.community,
+                region=line.region,
                 kind=line.kind.value,
                 service=line.service,
                 phone=line.contact.phone,
@@ -182,4 +183,5 @@ def _line(row: RowMapping, added_by: PersonId | None, approved_by: PersonId | No
         added_by=added_by,
         approved_at=row["approved_at"],
         approved_by=approved_by,
+        region=row["region"],
     )

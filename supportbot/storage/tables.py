@@ -123,6 +123,7 @@ community_helplines = Table(
     metadata,
     _key(),
     Column("community_id", BigInteger, nullable=False, index=True),
+    Column("region", Text),  # as it was when the line was added
     Column("kind", Text, nullable=False),
     Column("service", Text, nullable=False),
     Column("phone", Text),

@@ -150,9 +150,9 @@ HELP = Help(
 
 
 def test_a_communitys_number_stands_with_its_country_only_if_that_is_known() -> None:
-    line = own_line(1, contact=Contact(phone="*12_3", text="HI to 55"))
-    assert r"Call **\*12\_3** (United States)" in own_field(voice("en"), line, NOW, "US")[1]
-    alone = own_field(voice("en"), line, NOW, None)[1]
+    line = own_line(1, contact=Contact(phone="*12_3", text="HI to 55"), region="US")
+    assert r"Call **\*12\_3** (United States)" in own_field(voice("en"), line, NOW)[1]
+    alone = own_field(voice("en"), replace(line, region=None), NOW)[1]
     assert r"Call **\*12\_3** (country not known)" in alone
     assert "Text **HI to 55** (country not known)" in alone
 

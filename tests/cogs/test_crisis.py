@@ -69,6 +69,7 @@ async def own_line(house: House, kind: Kind = Kind.CRISIS, *, approved: bool = T
         source="the town hall",
         added_at=house.clock.now(),
         added_by=PersonId(house.mia.id),
+        region="GB",
     )
     async with house.store.write() as tx:
         await tx.own_helplines.add(line)

@@ -360,6 +360,37 @@ async def test_the_emergency_number_is_not_offered_and_not_taken(house: House) -
     assert await house.rows() == {}
 
 
+async def test_the_emergency_number_is_refused_as_a_line_of_another_kind(house: House) -> None:
+    team = await with_team(house)
+    answer = await house.run(house.mia, "setup helpline add", **{**LINE, "phone": "9-1-1"})
+    assert "use </setup region:" in answer.last
+    await house.run(house.mia, "setup region", country="US")
+    answer = await house.run(house.mia, "setup helpline add", **{**LINE, "phone": "9-1-1"})
+    assert "This is the emergency number of your server's country" in answer.last
+    assert (await house.rows(), team.history(viewer=house.mia)) == ({}, [])
+
+
+async def test_a_line_keeps_the_country_that_was_approved(house: House) -> None:
+    await house.run(house.mia, "setup region", country="FI")
+    _, message = await line_waits(house, kind="crisis")
+    assert "Country of its numbers: **Finland**" in words(message)
+    await house.run(house.mia, "setup region", country="US")
+    approved = await house.press(house.olu, message, "Approve")
+    listed = await house.run(house.mia, "setup helpline list")
+    page = await house.run(house.ann, "crisis")
+    for text in (approved.text, "\n".join(map(words, listed.followups)), page.text.split(r"Night \*talk\*")[1]):
+        assert r"Call **\*4141** (Finland)" in text
+        assert r"**\*4141** (United States)" not in text
+
+
+async def test_a_line_without_a_country_says_so_for_good(house: House) -> None:
+    _, message = await line_waits(house)
+    assert "Country of its numbers: **not set** when it was added" in words(message)
+    await house.run(house.mia, "setup region", country="US")
+    approved = await house.press(house.olu, message, "Approve")
+    assert r"Call **\*4141** (country not known)" in approved.text
+
+
 async def test_somebody_else_approves(house: House) -> None:
     _, message = await line_waits(house)
     own = await house.press(house.mia, message, "Approve")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from supportbot import content
 from supportbot.domain.communities import CommunitySettings, OwnHelpline
 from supportbot.domain.helplines import Contact, Kind
 from supportbot.domain.own_lines import MOST_LINES, Typed
@@ -23,6 +24,7 @@ from tests.support.fakes import START, FakeClock, FakeStaffRooms
 HERE, THERE = CommunityId(77), CommunityId(78)
 TEAM, OTHER = ChannelId(700), ChannelId(701)
 MIA, OLU, EVE = PersonId(1), PersonId(2), PersonId(3)
+LINES = content.load().helplines
 LINE = Typed(kind="warmline", service="Night talk", source="their leaflet", phone="116 123")
 
 
@@ -43,7 +45,7 @@ def store(opened_database: Database) -> SqlStore:
 
 @pytest.fixture
 def communities(store: SqlStore, clock: FakeClock, rooms: FakeStaffRooms) -> Communities:
-    return Communities(store, clock, rooms, new_id=new_id, post_within=5)
+    return Communities(store, clock, rooms, LINES, new_id=new_id, post_within=5)
 
 
 async def with_team(communities: Communities, rooms: FakeStaffRooms) -> None:
@@ -108,9 +110,10 @@ async def test_a_line_waits_and_the_team_is_asked(communities: Communities, room
         source="their leaflet",
         added_at=START,
         added_by=MIA,
+        region="FI",
     )
     assert await communities.lines(HERE) == [line]
-    assert [(post.channel, post.note) for post in rooms.posts] == [(TEAM, LineToApprove(line, "FI"))]
+    assert [(post.channel, post.note) for post in rooms.posts] == [(TEAM, LineToApprove(line))]
 
 
 async def test_the_line_is_kept_before_the_team_is_asked(communities: Communities, rooms: FakeStaffRooms) -> None:
@@ -124,6 +127,46 @@ async def test_the_line_is_kept_before_the_team_is_asked(communities: Communitie
     rooms.hook = press_at_once
     line = await communities.add_line(HERE, MIA, LINE)
     assert [each.approved_by for each in await communities.lines(HERE) if each.id == line.id] == [OLU]
+
+
+async def test_another_country_relabels_no_line(communities: Communities, rooms: FakeStaffRooms) -> None:
+    """Two people looked at these digits as those of one country: elsewhere they may ring at somebody else's."""
+    await with_team(communities, rooms)
+    await communities.set_region(HERE, "FI")
+    line = await communities.add_line(HERE, MIA, LINE)
+    await communities.set_region(HERE, "US")
+    assert (await communities.approve_line(HERE, line.id, OLU)).region == "FI"
+    await communities.set_region(HERE, None)
+    assert [each.region for each in await communities.lines(HERE)] == ["FI"]
+
+
+@pytest.mark.parametrize("region", ["US", "GB", "JP", "AU"])
+async def test_the_emergency_number_of_the_country_is_no_line(
+    communities: Communities, rooms: FakeStaffRooms, region: str
+) -> None:
+    shipped = LINES.emergency(region)
+    assert shipped is not None
+    assert shipped.contact.phone is not None
+    typed = (shipped.contact.phone, " ".join(shipped.contact.phone), f"({shipped.contact.phone})")
+    await with_team(communities, rooms)
+    for phone in typed:
+        refused = communities.add_line(HERE, MIA, replace(LINE, phone=phone))
+        assert await text_id(refused) == "setup.helpline.emergency.somewhere"
+    await communities.set_region(HERE, region)
+    for phone in typed:
+        refused = communities.add_line(HERE, MIA, replace(LINE, phone=phone))
+        assert await text_id(refused) == "setup.helpline.emergency"
+    assert (rooms.posts, await communities.lines(HERE)) == ([], [])
+
+
+async def test_elsewhere_an_emergency_number_may_be_a_line(communities: Communities, rooms: FakeStaffRooms) -> None:
+    """In the Netherlands, 113 is a crisis line."""
+    await with_team(communities, rooms)
+    await communities.set_region(HERE, "NL")
+    line = await communities.add_line(HERE, MIA, replace(LINE, phone="113"))
+    assert line.contact.phone == "113"
+    no_number = await communities.add_line(HERE, MIA, replace(LINE, phone=None, web="https://night.example"))
+    assert no_number.contact.phone is None
 
 
 async def test_without_a_staff_channel_nothing_is_added(communities: Communities, rooms: FakeStaffRooms) -> None:
@@ -147,7 +190,7 @@ async def test_a_line_that_the_team_cannot_see_is_not_kept(
 
 
 async def test_there_is_an_end_to_waiting_for_discord(store: SqlStore, clock: FakeClock, rooms: FakeStaffRooms) -> None:
-    communities = Communities(store, clock, rooms, new_id=new_id, post_within=0)
+    communities = Communities(store, clock, rooms, LINES, new_id=new_id, post_within=0)
     await with_team(communities, rooms)
     rooms.hook = asyncio.Event().wait
     assert await text_id(communities.add_line(HERE, MIA, LINE)) == "setup.helpline.not_posted"

@@ -59,6 +59,7 @@ def line_of(person: PersonId | None, *, community: CommunityId = HERE, at: datet
         source="their leaflet of 2025",
         added_at=at,
         added_by=person,
+        region="FI",
     )
 
 

@@ -40,7 +40,7 @@ async def test_settings_are_kept_and_changed(store: SqlStore) -> None:
 
 async def test_a_line_comes_back_as_it_was_added(store: SqlStore) -> None:
     full = line_of(SAM)
-    bare = replace(line_of(ALEX, at=LATER), contact=Contact(text="HOME to 7"), note=None, languages=())
+    bare = replace(line_of(ALEX, at=LATER), contact=Contact(text="HOME to 7"), note=None, languages=(), region=None)
     async with store.write() as tx:
         for line in (bare, full, line_of(SAM, community=THERE)):
             await tx.own_helplines.add(line)

@@ -48,6 +48,7 @@ def _own_helplines() -> None:
         "community_helplines",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("community_id", BIG, nullable=False),
+        sa.Column("region", TEXT),
         sa.Column("kind", TEXT, nullable=False),
         sa.Column("service", TEXT, nullable=False),
         sa.Column("phone", TEXT),
