@@ -27,14 +27,15 @@ class TypedDms(commands.Cog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Respond to a person's DM; a message brings no locale, so the language is what they last used with us."""
+        """Respond to a person's DM."""
         if message.guild is not None or message.author.bot:
             return
         person = PersonId(message.author.id)
-        response = self._services.typed.respond(person, message.content)
+        heard = self._services.typed.respond(person, message.content)
+        response = heard.response
         if response is Response.SILENCE:
             return
-        voice = await self._voice_for(person)
+        voice = await self._voice_for(person, heard.language)
         if response is Response.CRISIS:
             page = await crisis_page(Reader(self._host, person, None, voice.language))
             await message.channel.send(embeds=page.embeds, view=page.view())
@@ -43,14 +44,21 @@ class TypedDms(commands.Cog):
         else:
             await self._ask_whether_to_stop(message.channel, person, voice)
 
-    async def _voice_for(self, person: PersonId) -> Voice:
-        """Crisis help must come whatever the database does: then in English."""
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: AnyInteraction) -> None:
+        """Note the language that somebody uses: their DMs bring none."""
+        self._services.typed.used(PersonId(interaction.user.id), str(interaction.locale))
+
+    async def _voice_for(self, person: PersonId, typed: str | None) -> Voice:
+        """The language kept with their check-ins, else the one last used with us, else the one they `typed` in, else
+        English. Crisis help must come whatever the database does.
+        """
         try:
-            language = await self._services.checkins.language_of(person)
+            kept = await self._services.checkins.language_of(person)
         except StorageError as error:
             log.warning("typed.language_unknown", error=type(error).__name__)
-            language = None
-        return self._host.voice(language or "")
+            kept = None
+        return self._host.voice(kept or self._services.typed.last_used(person) or typed or "")
 
     async def _ask_whether_to_stop(self, dm: discord.abc.Messageable, person: PersonId, voice: Voice) -> None:
         try:

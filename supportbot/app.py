@@ -139,9 +139,12 @@ def assemble(
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=timing, changed=engine.look)
     triage = Triage(content.triage, clock, wakeups, new_token=new_token, counts=counts or NoCounts())
 
+    typed = TypedDms(content.typed, content.pleas, clock)
+
     def erased(person: PersonId) -> None:
         checkins.erased(person)
         triage.erased(person)
+        typed.erased(person)
 
     services = Services(
         checkins=checkins,
@@ -153,7 +156,7 @@ def assemble(
         handover=HandOver(store, clock, rooms, post_within=settings.send_timeout),
         mydata=MyData(store, clock, pack=pack, erased=erased),
         triage=triage,
-        typed=TypedDms(content.typed, clock),
+        typed=typed,
     )
     return services, engine
 

@@ -22,7 +22,7 @@ from supportbot.domain.helplines import Helplines, place_text
 from supportbot.domain.roles import Aspect, Comparison
 from supportbot.domain.spelling import Spelling
 from supportbot.domain.triage import Flow
-from supportbot.domain.words import Lexicon, TypedWords, listed
+from supportbot.domain.words import Lexicon, PleaList, Pleas, TypedWords, listed
 from supportbot.domain.zones import ZoneNames
 from supportbot.errors import ContentError
 
@@ -70,6 +70,10 @@ class _TypedEntry(Entry):
     same: Mapping[Text, Text] = Field(default_factory=dict)
 
 
+class _PleasEntry(Entry):
+    pleas: tuple[Text, ...]
+
+
 class _ZonesEntry(Entry):
     known: tuple[Text, ...]
     abbreviations: tuple[Text, ...]
@@ -103,6 +107,7 @@ class Content:
     comparisons: Mapping[tuple[str, str], Comparison]
     consents: Mapping[tuple[Scope, str], ConsentText]
     typed: TypedWords
+    pleas: Pleas
     zones: ZoneNames
     triage: Flow
     catalogues: Mapping[str, gettext.NullTranslations]
@@ -173,6 +178,7 @@ class _Loader:
             },
             consents={(c.scope, c.language): c for c in map(_consent, self._folders.each("consent", ".toml"))},
             typed=typed,
+            pleas=Pleas(tuple(map(_plea_list, self._folders.each("pleas", ".toml")))),
             zones=self._zones(),
             triage=flow,
             catalogues=texts,
@@ -246,8 +252,20 @@ def _lexicon(file: File) -> Lexicon:
     )
     try:
         return Lexicon.of(
-            crisis=entry.crisis, stop=entry.stop, harmless=entry.harmless, families=entry.families, spelling=spelling
+            language=file.stem,
+            crisis=entry.crisis,
+            stop=entry.stop,
+            harmless=entry.harmless,
+            families=entry.families,
+            spelling=spelling,
         )
+    except ValueError as error:
+        raise file.wrong(str(error)) from None
+
+
+def _plea_list(file: File) -> PleaList:
+    try:
+        return PleaList.of(file.stem, file.entry(_PleasEntry).pleas)
     except ValueError as error:
         raise file.wrong(str(error)) from None
 

@@ -51,6 +51,11 @@ class File:
         return self.place.name
 
     @property
+    def stem(self) -> str:
+        """Its name without what it is: the language, where each has a file of its own."""
+        return self.name.rsplit(".", maxsplit=1)[0]
+
+    @property
     def language(self) -> str:
         """From its name, as in name.en.toml. Raises ContentError."""
         parts = self.name.split(".")

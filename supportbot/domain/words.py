@@ -1,4 +1,4 @@
-"""What somebody typed, looked at locally: words of crisis, and the wish to stop."""
+"""What somebody typed, looked at locally: words of crisis, the wish to stop, and pleas for somebody to be there."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from supportbot.domain.spelling import END, Spelling, pieces
 class Lexicon:
     """One language's lists: phrases that mean crisis, their look-alikes, and messages that mean stop. Built by `of`."""
 
+    language: str
     crisis: Phrases
     harmless: Phrases
     stop: frozenset[tuple[str, ...]]
@@ -22,6 +23,7 @@ class Lexicon:
     def of(
         cls,
         *,
+        language: str,
         crisis: Iterable[str],
         stop: Iterable[str],
         harmless: Iterable[str] = (),
@@ -31,6 +33,7 @@ class Lexicon:
         """From phrases as `Phrases` reads them; those of `stop` are plain words."""
         used = spelling or Spelling.of(words=listed(crisis, stop, harmless, families or {}))
         return cls(
+            language,
             Phrases(crisis, used, families),
             Phrases(harmless, used, families, across=False),
             frozenset(filter(None, (_words(used, phrase) for phrase in stop))),
@@ -68,6 +71,41 @@ class TypedWords:
         """Whether the whole text is a wish to stop."""
         found = pieces(text)
         return any(language.mean_stop(found) for language in self.languages)
+
+    def language_of(self, text: str) -> str | None:
+        """The language in whose lists the text is, the first if in several; None if in none."""
+        found = pieces(text)
+        fit = (each.language for each in self.languages if each.mean_crisis(found) or each.mean_stop(found))
+        return next(fit, None)
+
+
+@dataclass(frozen=True, slots=True)
+class PleaList:
+    """One language's pleas: phrases that ask for somebody to be there. Built by `of`."""
+
+    language: str
+    phrases: Phrases
+    spelling: Spelling
+
+    @classmethod
+    def of(cls, language: str, phrases: Sequence[str]) -> PleaList:
+        """From phrases as `Phrases` reads them."""
+        spelling = Spelling.of(words=words_of(phrases))
+        return cls(language, Phrases(phrases, spelling), spelling)
+
+
+@dataclass(frozen=True, slots=True)
+class Pleas:
+    """Every language's pleas."""
+
+    languages: tuple[PleaList, ...]
+
+    def made_in(self, text: str) -> str | None:
+        """The language in which the text is a plea, None if in none."""
+        found = pieces(text)
+        return next(
+            (each.language for each in self.languages if each.phrases.stand_in(each.spelling.line(found))), None
+        )
 
 
 def listed(crisis: Iterable[str], stop: Iterable[str], harmless: Iterable[str], families: Families) -> set[str]:

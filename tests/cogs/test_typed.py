@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import discord
 import pytest
+from simcord import interactions as wire
 
+from supportbot.domain.people import PersonId
 from tests.cogs.house import House, buttons, words
 
 NOT_A_MAILBOX = "I am a bot and nobody reads this"
@@ -67,6 +70,74 @@ async def test_anything_else_is_answered_once_an_hour(house: House) -> None:
     assert len(await said(house, "hello?")) == 1
     assert await house.rows() == {}
     assert "Mortimer" not in house.log_text()
+
+
+@pytest.mark.parametrize(
+    ("plea", "answer"),
+    [("please help me", NOT_A_MAILBOX), ("is anyone there?", NOT_A_MAILBOX), ("ayúdenme", "nadie lee esto")],
+)
+async def test_a_plea_is_answered_every_time(house: House, plea: str, answer: str) -> None:
+    await said(house, SECRET)
+    for _ in range(2):
+        (text,) = await said(house, plea)
+        assert answer in text
+        assert set(buttons(house.dms(house.ann)[-1]).values()) == {"crisis"}
+    assert await said(house, SECRET) == [], "anything else is answered once an hour still"
+    assert plea not in house.log_text()
+
+
+async def speak(house: House, locale: str) -> None:
+    """Ann uses a command, with Discord in this language."""
+    backend = house.env.backend
+    record, payload = wire.base_payload(
+        backend,
+        type=discord.InteractionType.application_command.value,
+        channel_id=house.general.id,
+        guild_id=house.guild.id,
+        user_id=house.ann.id,
+        data=house.command("about"),
+    )
+    assert record.id
+    backend.emit("INTERACTION_CREATE", payload | {"locale": locale})
+    await house.env.settle()
+
+
+@pytest.mark.parametrize("is_broken", [False, True])
+@pytest.mark.parametrize(
+    ("locale", "typed", "answer"),
+    [
+        (None, "quiero morirme", "Ayuda ahora mismo"),
+        (None, "i want to die", "Help right now"),
+        ("es-ES", "i want to die", "Ayuda ahora mismo"),
+        ("es-ES", SECRET, "nadie lee esto"),
+        ("en-GB", "quiero morirme", "Help right now"),
+    ],
+)
+async def test_the_language_of_the_answer(
+    house: House, locale: str | None, typed: str, answer: str, *, is_broken: bool
+) -> None:
+    if locale:
+        await speak(house, locale)
+    house.store.broken = is_broken
+    (text,) = await said(house, typed)
+    house.store.broken = False
+    assert answer in text + "".join(embed.title or "" for embed in house.dms(house.ann)[-1].embeds)
+    assert await house.rows() == {}
+
+
+async def test_the_language_kept_with_check_ins_comes_first(house: House) -> None:
+    await house.start_checkin(house.ann)
+    await speak(house, "es-ES")
+    (text,) = await said(house, "quiero morirme")
+    assert "call your local emergency number" in text
+
+
+async def test_who_erases_their_data_has_no_language_here(house: House) -> None:
+    await speak(house, "es-ES")
+    house.bot.services.typed.erased(PersonId(house.ann.id))
+    assert house.bot.services.typed.last_used(PersonId(house.ann.id)) is None
+    (text,) = await said(house, "i want to die")
+    assert "call your local emergency number" in text
 
 
 async def test_each_person_is_answered(house: House) -> None:

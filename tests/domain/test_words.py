@@ -19,7 +19,8 @@ from supportbot.domain.phrases import Phrases
 from supportbot.domain.spelling import Spelling, pieces, plain
 from supportbot.domain.words import Lexicon, TypedWords, listed
 
-WORDS = content.load().typed
+CONTENT = content.load()
+WORDS = CONTENT.typed
 LANGUAGES = ("en", "es")
 
 
@@ -40,7 +41,7 @@ def written(kind: str) -> list[str]:
 
 
 def words(**given: Any) -> TypedWords:
-    return TypedWords((Lexicon.of(**{"stop": [], **given}),))
+    return TypedWords((Lexicon.of(**{"language": "en", "stop": [], **given}),))
 
 
 CRISIS = """
@@ -416,3 +417,36 @@ def test_a_phrase_is_found_wherever_it_stands_as_words(before: str, after: str) 
     found = words(crisis=["end my life"])
     assert found.mean_crisis(f"{before} End my LIFE, {after}")
     assert not found.mean_crisis(f"{before}xend my lifex{after}")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("I want to die", "en"), ("quiero morirme", "es"), ("no quiero vivir", "es"), ("stop", "en"), ("hello", None)],
+)
+def test_the_language_of_what_is_in_the_lists(text: str, language: str | None) -> None:
+    assert WORDS.language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("please help me", "en"),
+        ("HELP!!!", "en"),
+        ("is anyone there?", "en"),
+        ("anyone?", "en"),
+        ("pls help", "en"),
+        ("are you there", "en"),
+        ("I'm so scared", "en"),
+        ("ayúdame por favor", "es"),
+        ("¿Hay alguien ahí?", "es"),
+        ("necesito ayuda", "es"),
+        ("no me dejen sola", "es"),
+        ("hello", None),
+        ("thanks for your help", None),
+        ("my cat is called Mortimer", None),
+        ("hola, gracias", None),
+        ("", None),
+    ],
+)
+def test_pleas(text: str, language: str | None) -> None:
+    assert CONTENT.pleas.made_in(text) == language
