@@ -138,13 +138,14 @@ def assemble(
     engine = DeliveryEngine(store, clock, messenger, wakeups, new_id=new_id, timing=timing, pacer=Pacer())
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=timing, changed=engine.look)
     triage = Triage(content.triage, clock, wakeups, new_token=new_token, counts=counts or NoCounts())
-
+    handover = HandOver(store, clock, rooms, is_young=triage.young, post_within=settings.send_timeout)
     typed = TypedDms(content.typed, content.pleas, clock)
 
     def erased(person: PersonId) -> None:
         checkins.erased(person)
         triage.erased(person)
         typed.erased(person)
+        handover.erased(person)
 
     services = Services(
         checkins=checkins,
@@ -153,7 +154,7 @@ def assemble(
         ),
         countries=Countries(content.zones),
         crisis=Crisis(store, clock, content.helplines),
-        handover=HandOver(store, clock, rooms, post_within=settings.send_timeout),
+        handover=handover,
         mydata=MyData(store, clock, pack=pack, erased=erased),
         triage=triage,
         typed=typed,

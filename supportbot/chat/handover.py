@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Self
 
 import discord
@@ -140,6 +141,11 @@ class Send(OwnersPress, template=rf"{owned('handover:send')}{IN}:(?P<mark>[0-9a-
         voice = voice_of(interaction)
         if error.text_id == "handover.changed":
             await _show_in_place(interaction, self.community, words=words, notice=voice("handover.changed"))
+        elif error.text_id == "handover.young":
+            await _show_young(interaction, PersonId(self.owner), self.community)
+        elif isinstance(at := error.values.get("at"), datetime):
+            said = voice(error.text_id, at=discord.utils.format_dt(at, "F"))
+            await say(interaction, said, view=row_of(CrisisHelp.spoken(voice)))
         elif error.text_id in MAY_TRY_AGAIN:
             await say_with_crisis_help(interaction, error)
         else:
@@ -210,10 +216,7 @@ class Under18(OfPreview, template=owned("handover:young") + IN):
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         """Nothing is sent; say why, and who else there is."""
-        voice = voice_of(interaction)
-        found = await services_of(interaction).crisis.lines(PersonId(self.owner), self.community, [Kind.YOUTH])
-        lines = crisis_parts.sections(voice, found)
-        await replace(interaction, voice("handover.young"), embeds=lines, view=row_of(CrisisHelp.spoken(voice)))
+        await _show_young(interaction, PersonId(self.owner), self.community)
 
 
 BUTTONS = (AskSomebody, AskIn, Send, AddLine, NotNow, Under18, *RESOURCE_BUTTONS)
@@ -224,6 +227,13 @@ FORMS = (LineForm,)
 class _Preview:
     embeds: list[discord.Embed]
     view: discord.ui.View
+
+
+async def _show_young(interaction: AnyInteraction, person: PersonId, community: CommunityId) -> None:
+    voice = voice_of(interaction)
+    found = await services_of(interaction).crisis.lines(person, community, [Kind.YOUTH])
+    lines = crisis_parts.sections(voice, found)
+    await replace(interaction, voice("handover.young"), embeds=lines, view=row_of(CrisisHelp.spoken(voice)))
 
 
 async def _show_in_place(

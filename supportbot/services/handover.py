@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from weakref import WeakValueDictionary
 
@@ -16,7 +16,7 @@ from supportbot.domain.communities import OwnHelpline
 from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope
 from supportbot.domain.people import CommunityId, MessageId, PersonId
 from supportbot.domain.staff import StaffRoom, WishToTalk
-from supportbot.errors import DeliveryError, NotSent, OutcomeUnknown, UserError
+from supportbot.errors import DeliveryError, NotSent, OutcomeUnknown, StorageError, UserError
 from supportbot.services.ports import Clock, StaffRooms, Store, Transaction
 
 log = structlog.stdlib.get_logger(__name__)
@@ -25,6 +25,9 @@ MOST_COMMUNITIES = 25
 """How many communities are offered to choose from."""
 
 REMEMBERED = 1000
+
+PAUSE = timedelta(minutes=30)
+"""How long after a post the same person posts nothing more in the same community."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +39,34 @@ class CommunityLines:
 
 
 class HandOver:
-    """The member's side. In memory it holds which previews were sent; nothing about what they said.
+    """The member's side. In memory it holds which previews were sent, and who asked where in the last half hour;
+    nothing about what they said.
 
-    `post_within` is in seconds.
+    `is_young` tells whether somebody said just now that they are under 18. `post_within` is in seconds.
     """
 
-    def __init__(self, store: Store, clock: Clock, rooms: StaffRooms, *, post_within: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        rooms: StaffRooms,
+        *,
+        is_young: Callable[[PersonId], bool],
+        post_within: float,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._rooms = rooms
+        self._is_young = is_young
         self._post_within = post_within
         self._sent: OrderedDict[MessageId, None] = OrderedDict()
-        self._turns: WeakValueDictionary[MessageId, _Turn] = WeakValueDictionary()
+        self._asked: OrderedDict[tuple[PersonId, CommunityId], datetime] = OrderedDict()
+        self._turns: WeakValueDictionary[tuple[PersonId, CommunityId], _Turn] = WeakValueDictionary()
+
+    def erased(self, person: PersonId) -> None:
+        """Everything about this person is being erased: when they asked, too."""
+        for key in [key for key in self._asked if key[0] == person]:
+            del self._asked[key]
 
     async def communities_with_a_team(self, person: PersonId) -> list[CommunityId]:
         """The communities that this person is in, is known from, and in which they can ask for somebody."""
@@ -86,15 +105,20 @@ class HandOver:
         preview: MessageId,
         is_there: bool,
     ) -> None:
-        """Record the consent, then post. `mark` is the room's as the preview showed it, `preview` that message.
+        """Post, and record the consent unless it surely was not posted, or this text was agreed to here before.
 
-        Raises UserError: `handover.changed` when the room is no longer as shown, `handover.sent_before` for a second
-        press, and when it could not be posted, or nobody knows.
+        `mark` is the room's as the preview showed it, `preview` that message. Raises UserError: `handover.changed`
+        when the room is no longer as shown, `handover.sent_before` for a second press, `handover.young` for somebody
+        under 18, `handover.asked` with `at` for one who asked there within the last half hour, and when it could not
+        be posted, or nobody knows.
         """
-        turn = self._turns.setdefault(preview, _Turn())
+        turn = self._turns.setdefault((person, community), _Turn())
         async with turn.lock:
             if preview in self._sent:
                 raise UserError("handover.sent_before")
+            if self._is_young(person):
+                raise UserError("handover.young")
+            self._refuse_another(person, community)
             await self._check_member(person, community, is_there=is_there)
             room = await self._room(community)
             if room.mark != mark:
@@ -103,12 +127,29 @@ class HandOver:
             entry = ConsentEntry(
                 person, community, Scope.HANDOVER, text.version, text.language, now, How.BUTTON, given=True
             )
-            async with self._store.write() as tx:
-                await tx.consents.record(entry)
-            await self._post(room, WishToTalk(person, words), preview)
-            self._remember(preview)
+            is_sure = await self._post(room, WishToTalk(person, words), preview)
+            if is_sure:
+                self._remember(preview, person, community)
+            await self._keep(entry, community)
+            if not is_sure:
+                raise UserError("handover.unsure")
 
-    async def _post(self, room: StaffRoom, wish: WishToTalk, preview: MessageId) -> None:
+    def _refuse_another(self, person: PersonId, community: CommunityId) -> None:
+        asked = self._asked.get((person, community))
+        if asked is not None and asked <= self._clock.now() < asked + PAUSE:
+            raise UserError("handover.asked", at=asked)
+
+    async def _keep(self, entry: ConsentEntry, community: CommunityId) -> None:
+        """The post is out: what cannot be kept must not make it look as if it were not."""
+        try:
+            async with self._store.write() as tx:
+                if not await tx.consents.agreed(entry.person, entry.scope, community, entry.text_version):
+                    await tx.consents.record(entry)
+        except StorageError as error:
+            log.warning("consent.not_kept", community=community, error=type(error).__name__)
+
+    async def _post(self, room: StaffRoom, wish: WishToTalk, preview: MessageId) -> bool:
+        """False when nobody knows whether it was posted. Raises UserError when it surely was not."""
         try:
             async with asyncio.timeout(self._post_within):
                 await self._rooms.post(room.channel, wish, nonce=_nonce(preview, wish.words))
@@ -117,9 +158,14 @@ class HandOver:
             raise UserError("handover.not_posted") from None
         except (OutcomeUnknown, TimeoutError) as error:
             log.warning("staff.unsure", community=room.community, channel=room.channel, error=type(error).__name__)
-            raise UserError("handover.unsure") from None
+            return False
+        return True
 
-    def _remember(self, preview: MessageId) -> None:
+    def _remember(self, preview: MessageId, person: PersonId, community: CommunityId) -> None:
+        self._asked[person, community] = self._clock.now()
+        self._asked.move_to_end((person, community))
+        if len(self._asked) > REMEMBERED:
+            self._asked.popitem(last=False)
         self._sent[preview] = None
         if len(self._sent) > REMEMBERED:
             self._sent.popitem(last=False)
@@ -183,6 +229,6 @@ async def _has_lines(tx: Transaction, community: CommunityId) -> bool:
 
 @dataclass(slots=True, weakref_slot=True)
 class _Turn:
-    """The presses on one preview, one after the other."""
+    """The presses of one person about one community, one after the other."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -111,6 +111,10 @@ class Consents(HoldsPersonalData, Protocol):
         """Whether the last entry of this scope is a consent."""
         ...
 
+    async def agreed(self, person: PersonId, scope: Scope, community: CommunityId, version: str) -> bool:
+        """Whether the last entry of this scope for this community is a consent to this version of the text."""
+        ...
+
     async def communities(self, person: PersonId) -> list[CommunityId]:
         """The communities that this person's entries name, the newest first."""
         ...

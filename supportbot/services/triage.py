@@ -165,6 +165,11 @@ class Triage:
         session = self._sessions.get(token)
         return session.community if session is not None and session.person == person else None
 
+    def young(self, person: PersonId) -> bool:
+        """Whether this person's flow, if one is under way, says that they are under 18."""
+        token = self._of.get(person)
+        return token is not None and self._sessions[token].under_18
+
     def open(self, person: PersonId, token: str, number: int) -> View:
         """Through the door, to the first question."""
         return self._press(person, token, number, self._open)

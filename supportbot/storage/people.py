@@ -110,6 +110,21 @@ class ConsentRepository:
         )
         return bool(last.scalar_one_or_none())
 
+    async def agreed(self, person: PersonId, scope: Scope, community: CommunityId, version: str) -> bool:
+        """Whether the last line of this scope for this community is a consent to this version of the text."""
+        last = await self._connection.execute(
+            select(consents.c.given, consents.c.text_version)
+            .where(
+                consents.c.person_id == person,
+                consents.c.scope == scope.value,
+                consents.c.community_id == community,
+            )
+            .order_by(consents.c.entry.desc(), consents.c.given)
+            .limit(1)
+        )
+        row = last.one_or_none()
+        return row is not None and row.given and row.text_version == version
+
     async def communities(self, person: PersonId) -> list[CommunityId]:
         """The communities that lines about this person name, the newest first."""
         found = await self._connection.execute(

@@ -181,10 +181,40 @@ async def test_a_young_person_is_told_who_else_there_is_and_nothing_is_sent(hous
     await house.run(house.mia, "setup region", country="US")
     answer = await house.press(house.ann, (await asked(house, house.ann)).message, YOUNG)
     assert "Nothing was sent to anybody" in answer.text
-    assert "a grown-up whom you trust" in answer.text
+    assert "an adult you trust, at home or elsewhere" in answer.text
     assert "1-800-422-4453" in answer.text or "young people" in answer.text
     assert set(buttons(answer.message)) == {HELP}
     assert (posts(house, team), await house.rows()) == ([], {})
+
+
+async def test_who_said_so_in_the_triage_is_young_here_too(house: House) -> None:
+    team = await with_team(house)
+    preview = await asked(house, house.ann)
+    triage, ann = house.bot.services.triage, PersonId(house.ann.id)
+    flow = triage.begin(ann, here(house))
+    triage.is_under_18(ann, flow.token, flow.number)
+    answer = await house.press(house.ann, preview.message, SEND)
+    assert "Nothing was sent to anybody" in answer.text
+    assert "an adult you trust, at home or elsewhere" in answer.text
+    assert set(buttons(answer.message)) == {HELP}
+    assert (posts(house, team), await house.rows()) == ([], {})
+
+
+async def test_who_asked_just_now_is_told_when_and_nothing_more_is_posted(house: House) -> None:
+    team = await with_team(house)
+    at = discord.utils.format_dt(house.clock.now(), "F")
+    await house.press(house.ann, (await asked(house, house.ann)).message, SEND)
+    house.clock.advance(minutes=20)
+    preview = await asked(house, house.ann)
+    answer = await house.press(house.ann, preview.message, SEND)
+    assert answer.ephemeral
+    assert f"You asked at {at}" in answer.last
+    assert HELP in buttons(answer.followups[-1])
+    assert len(posts(house, team)) == 1
+    house.clock.advance(minutes=10)
+    assert "It is sent" in (await house.press(house.ann, preview.message, SEND)).text
+    assert len(posts(house, team)) == 2
+    assert await house.rows() == {"consents": 1}
 
 
 async def test_crisis_help_is_one_press_away(house: House) -> None:
@@ -295,7 +325,7 @@ async def test_a_post_that_discord_refuses_is_said_with_what_else_there_is(house
     answer = await house.press(house.ann, preview.message, SEND)
     assert "I could not post it" in answer.text
     assert set(buttons(answer.message)) == {HELP}
-    assert posts(house, team) == []
+    assert (posts(house, team), await house.rows()) == ([], {})
     assert len(house.logged("staff.not_posted")) == 1
     assert "own words" not in house.log_text()
 

@@ -12,7 +12,7 @@ from supportbot.domain.communities import CommunitySettings
 from supportbot.domain.consent import ConsentText, Scope
 from supportbot.domain.people import ChannelId, CommunityId, MessageId, PersonId
 from supportbot.domain.staff import Power, StaffRoom, WishToTalk
-from supportbot.errors import NotSent, OutcomeUnknown, UserError
+from supportbot.errors import NotSent, OutcomeUnknown, StorageBusy, UserError
 from supportbot.services.handover import MOST_COMMUNITIES, HandOver
 from supportbot.storage.engine import Database
 from supportbot.storage.sealing import Sealer
@@ -33,7 +33,11 @@ class Stage:
 
     def __init__(self, store: SqlStore) -> None:
         self.store, self.rooms = store, FakeStaffRooms()
-        self.handover = HandOver(store, FakeClock(), self.rooms, post_within=5)
+        self.clock, self.young = FakeClock(), set[PersonId]()
+        self.handover = self.started()
+
+    def started(self, post_within: float = 5) -> HandOver:
+        return HandOver(self.store, self.clock, self.rooms, is_young=self.young.__contains__, post_within=post_within)
 
     async def set_team(self, community: CommunityId = HERE, channel: ChannelId | None = TEAM) -> None:
         async with self.store.write() as tx:
@@ -83,16 +87,85 @@ async def test_sending_records_the_consent_and_posts(stage: Stage) -> None:
     assert await stage.consents(ALEX) == []
 
 
-async def test_the_consent_is_there_before_the_post(stage: Stage) -> None:
+async def test_a_consent_that_cannot_be_kept_does_not_deny_the_post(
+    stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     room = stage.rooms.open(HERE, TEAM)
-    seen: list[int] = []
 
-    async def look() -> None:
-        seen.append(len(await stage.consents()))
+    def locked() -> None:
+        raise StorageBusy("locked")
 
-    stage.rooms.hook = look
-    await stage.send(room)
-    assert seen == [1]
+    monkeypatch.setattr(stage.store, "write", locked)
+    await stage.send(room, "my secret")
+    assert len(stage.posts) == 1
+    assert "consent.not_kept" in caplog.text
+    assert "my secret" not in caplog.text
+
+
+async def test_one_consent_holds_for_its_text_and_community(stage: Stage) -> None:
+    room = stage.rooms.open(HERE, TEAM)
+    for number, version in enumerate(["1", "1", "2", "2"]):
+        stage.clock.advance(hours=1)
+        text = replace(TEXT, version=version)
+        await stage.handover.send(
+            SAM, HERE, mark=room.mark, text=text, words=None, preview=MessageId(number), is_there=True
+        )
+    assert len(stage.posts) == 4
+    assert [row[3] for row in await stage.consents()] == ["1", "2"]
+    await stage.set_team(THERE, ChannelId(701))
+    there = stage.rooms.open(THERE, 701)
+    await stage.handover.send(SAM, THERE, mark=there.mark, text=text, words=None, preview=MessageId(9), is_there=True)
+    assert [(row[1], row[3]) for row in await stage.consents()] == [
+        (str(HERE), "1"),
+        (str(HERE), "2"),
+        (str(THERE), "2"),
+    ]
+
+
+async def test_for_somebody_under_18_nothing_is_posted(stage: Stage) -> None:
+    room = stage.rooms.open(HERE, TEAM)
+    stage.young.add(SAM)
+    assert await text_id(stage.send(room)) == "handover.young"
+    assert (stage.posts, await stage.consents()) == ([], [])
+    await stage.send(room, person=ALEX)
+    assert stage.posts == [WishToTalk(ALEX)]
+
+
+async def test_who_asked_just_now_is_told_so_and_nothing_more_is_posted(stage: Stage) -> None:
+    room = stage.rooms.open(HERE, TEAM)
+    stage.rooms.hook = lambda: asyncio.sleep(0)
+    both = (stage.send(room, preview=MessageId(number)) for number in (1, 2))
+    done = await asyncio.gather(*both, return_exceptions=True)
+    (refused,) = [each for each in done if isinstance(each, UserError)]
+    assert (refused.text_id, refused.values) == ("handover.asked", {"at": START})
+    stage.clock.advance(minutes=29)
+    assert await text_id(stage.send(room, preview=MessageId(3))) == "handover.asked"
+    assert len(stage.posts) == 1
+    await stage.send(room, person=ALEX, preview=MessageId(4))
+    await stage.set_team(THERE, ChannelId(701))
+    there = stage.rooms.open(THERE, 701)
+    await stage.handover.send(SAM, THERE, mark=there.mark, text=TEXT, words=None, preview=MessageId(5), is_there=True)
+    assert len(stage.posts) == 3, "somebody else, and elsewhere"
+    stage.clock.advance(minutes=1)
+    await stage.send(room, preview=MessageId(6))
+    assert len(stage.posts) == 4
+
+
+async def test_what_did_not_go_out_does_not_count_as_asked(stage: Stage) -> None:
+    room = stage.rooms.open(HERE, TEAM)
+    stage.rooms.refuse(NotSent("403"))
+    assert await text_id(stage.send(room)) == "handover.not_posted"
+    await stage.send(room, preview=MessageId(2))
+    assert len(stage.posts) == 1
+
+
+async def test_erasing_forgets_who_asked(stage: Stage) -> None:
+    room = stage.rooms.open(HERE, TEAM)
+    for number, person in enumerate((SAM, ALEX)):
+        await stage.send(room, person=person, preview=MessageId(number))
+    stage.handover.erased(SAM)
+    await stage.send(room, preview=MessageId(3))
+    assert await text_id(stage.send(room, person=ALEX, preview=MessageId(4))) == "handover.asked"
 
 
 async def test_two_presses_post_once(stage: Stage) -> None:
@@ -105,14 +178,12 @@ async def test_two_presses_post_once(stage: Stage) -> None:
     assert await text_id(stage.send(room)) == "handover.sent_before"
     assert len(stage.posts) == 1
     assert len(await stage.consents()) == 1
-    await stage.send(room, preview=MessageId(2))
-    assert len(stage.posts) == 2, "another preview is another wish"
 
 
 async def test_two_presses_post_once_after_a_restart_too(stage: Stage) -> None:
     room = stage.rooms.open(HERE, TEAM)
     await stage.send(room)
-    stage.handover = HandOver(stage.store, FakeClock(), stage.rooms, post_within=5)
+    stage.handover = stage.started()
     await stage.send(room)
     assert len(stage.posts) == 1
 
@@ -158,6 +229,8 @@ async def test_a_post_that_failed_can_be_tried_again(
     room = stage.rooms.open(HERE, TEAM)
     stage.rooms.refuse(error, stored=stored)
     assert await text_id(stage.send(room, "my secret")) == said
+    # Where nobody knows, the post may stand there: that they agreed to it does, too.
+    assert len(await stage.consents()) == (0 if isinstance(error, NotSent) else 1)
     await stage.send(room, "my secret")
     assert stage.posts == [WishToTalk(SAM, "my secret")]
     assert "my secret" not in caplog.text
@@ -175,7 +248,7 @@ async def test_other_words_are_another_post(stage: Stage) -> None:
 async def test_there_is_an_end_to_waiting_for_discord(stage: Stage) -> None:
     room = stage.rooms.open(HERE, TEAM)
     stage.rooms.hook = asyncio.Event().wait
-    stage.handover = HandOver(stage.store, FakeClock(), stage.rooms, post_within=0)
+    stage.handover = stage.started(post_within=0)
     assert await text_id(stage.send(room)) == "handover.unsure"
 
 

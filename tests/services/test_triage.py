@@ -170,12 +170,15 @@ def test_under_18_holds_for_this_flow_and_changes_the_result_at_once(table: Tabl
     view = table.answer(table.opened(), "no", "someone_else", "life", "no", "no")
     assert view.result is not None
     assert view.result.outcome == "family_support"
+    assert not table.flows.young(SAM)
     view = table.flows.is_under_18(SAM, view.token, view.number)
     assert view.result is not None
     assert view.result.outcome == "trusted_adult"
     assert view.under_18
+    assert (table.flows.young(SAM), table.flows.young(ALEX)) == (True, False)
     view = table.flows.start_over(SAM, view.token, view.number)
     assert not view.under_18
+    assert not table.flows.young(SAM)
     assert (view.screen, view.can_go_back) == (Screen.QUESTION, False)
 
 
