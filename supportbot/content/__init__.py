@@ -79,6 +79,7 @@ class _ZonesEntry(Entry):
     abbreviations: tuple[Text, ...]
     countries: Mapping[str, tuple[Text, ...]]
     places: Mapping[str, tuple[Text, ...]]
+    doubtful: Mapping[str, tuple[Text, ...]] = Field(default_factory=dict)
 
 
 class _GuideEntry(Entry):
@@ -226,7 +227,7 @@ class _Loader:
         for zone in (*entry.known, *entry.places):
             if zone not in zone_names():
                 raise file.wrong(f"no time zone called {zone}")
-        return ZoneNames(entry.known, frozenset(entry.abbreviations), entry.countries, entry.places)
+        return ZoneNames(entry.known, frozenset(entry.abbreviations), entry.countries, entry.places, entry.doubtful)
 
     def _helplines(self, english: gettext.NullTranslations) -> Helplines:
         file = self._folders.one(helplines.FILE)

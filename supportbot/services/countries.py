@@ -37,6 +37,7 @@ class Countries:
 
     def __init__(self, names: ZoneNames) -> None:
         self._names = names
+        self._doubtful = {plain(name): codes for name, codes in names.doubtful.items()}
 
     def find(self, typed: str, language: str, *, limit: int = MOST) -> list[str]:
         """The codes of the countries that fit best, best first; typos are forgiven where nothing else fits.
@@ -46,7 +47,7 @@ class Countries:
         own, every = self._index(language), self._everywhere
         whole = own.exact.get(plain(typed)) or every.exact.get(plain(typed), frozenset())
         code = [each for each in (typed.strip().upper(),) if each in COUNTRIES]
-        found = [*code, *sorted(whole), *rank(typed, own.entries, limit=limit)]
+        found = [*code, *self._doubtful.get(plain(typed), ()), *sorted(whole), *rank(typed, own.entries, limit=limit)]
         return list(dict.fromkeys(found))[:limit] or rank(typed, every.entries, limit=limit)
 
     def named(self, typed: str, language: str) -> str | None:
@@ -56,6 +57,8 @@ class Countries:
         """
         if typed in COUNTRIES:
             return typed
+        if plain(typed) in self._doubtful:
+            return None
         whole = self._index(language).exact.get(plain(typed)) or frozenset(self.find(typed, language))
         if len(whole) != 1:
             return None

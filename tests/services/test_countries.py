@@ -83,6 +83,30 @@ def test_a_whole_name_leaves_no_doubt(countries: Countries, typed: str, language
     assert countries.named(typed, language) == iso
 
 
+@pytest.mark.parametrize(
+    ("typed", "language", "first"),
+    [
+        ("korea", "en-US", ["KR", "KP"]),
+        ("Corea", "es-ES", ["KR", "KP"]),
+        ("Corée", "fr", ["KR", "KP"]),
+        ("St Martin", "en-US", ["MF", "SX"]),
+        ("saint-martin", "fr", ["MF", "SX"]),
+        ("Sint Maarten", "nl", ["SX", "MF"]),
+        ("america", "en-US", ["US", "AS"]),
+        ("América", "es-419", ["US", "AS"]),
+        ("Georgia", "en-US", ["GE", "US"]),
+    ],
+)
+def test_a_name_of_several_is_asked_back(countries: Countries, typed: str, language: str, first: list[str]) -> None:
+    assert countries.named(typed, language) is None
+    assert countries.find(typed, language)[:2] == first
+
+
+@pytest.mark.parametrize("typed", ["South Korea", "KR", "USA", "United States", "MF", "American Samoa", "Curaçao"])
+def test_who_says_which_is_not_asked(countries: Countries, typed: str) -> None:
+    assert countries.named(typed, "en-US") == countries.find(typed, "en-US")[0]
+
+
 @pytest.mark.parametrize("typed", ["germny", "ger", "island", "congo", "saint", "guine", "de"])
 def test_a_guess_is_not_taken_for_a_country(countries: Countries, typed: str) -> None:
     """Another country's numbers would be worse than one more question."""
