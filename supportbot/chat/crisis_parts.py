@@ -74,7 +74,20 @@ def _guide(voice: Voice, shown: Help, need: Need | None) -> discord.Embed | None
     if need is None:
         return discord.Embed(description="\n\n".join(_ways_on(voice, shown)), colour=CALM)
     name = need.value
-    return discord.Embed(title=voice(f"crisis.need.{name}"), description=voice(f"crisis.guide.{name}"), colour=CALM)
+    says = _ways_to_write(voice, shown) if need is Need.WRITTEN else voice(f"crisis.guide.{name}")
+    return discord.Embed(title=voice(f"crisis.need.{name}"), description=says, colour=CALM)
+
+
+def _ways_to_write(voice: Voice, shown: Help) -> str:
+    """What there is for somebody who cannot phone, and that there is more by phone where that is all there is."""
+    if shown.lines or shown.own:
+        return voice("crisis.guide.e")
+    if shown.region.country is None:
+        return voice("crisis.guide.e.unknown")
+    rows = [voice("crisis.guide.e.none")]
+    if shown.has_more_by_phone:
+        rows.append(voice("crisis.guide.e.phone"))
+    return "\n\n".join(rows)
 
 
 def _ways_on(voice: Voice, shown: Help) -> Iterator[str]:
@@ -99,14 +112,16 @@ def _sections(voice: Voice, shown: Help, need: Need | None) -> Iterator[Section]
         yield Section(voice("crisis.own.title"), voice("crisis.own.mark"), fields)
     if shown.directories and need is not Need.ASLEEP:
         fields = tuple(line_field(voice, line, shown.at) for line in shown.directories)
-        yield Section(voice("crisis.directories.title"), _why_directories(voice, shown), fields)
+        yield Section(voice("crisis.directories.title"), _why_directories(voice, shown, need), fields)
 
 
-def _why_directories(voice: Voice, shown: Help) -> str:
+def _why_directories(voice: Voice, shown: Help, need: Need | None) -> str:
     if shown.region.country is None:
         return voice("crisis.none.unknown")
     country = _country(voice, shown.region.country)
     in_part = any(line.kind is shown.kinds[0] for line in shown.lines)
+    if need is Need.WRITTEN and (shown.lines or shown.has_more_by_phone):
+        return voice("crisis.none.written_whole" if in_part else "crisis.none.written", country=country)
     return voice("crisis.none.whole" if in_part else "crisis.none", country=country)
 
 

@@ -52,7 +52,8 @@ class Help:
 
     `lines` come by kind, then by where they were seen; `own` are the community's approved ones of these kinds.
     `directories` are there when nothing in `lines` is of the first kind for the whole country. `at` is when it
-    was put together.
+    was put together. `has_more_by_phone`: there are lines of these kinds that were left out because they can only be
+    called.
     """
 
     region: Region
@@ -62,6 +63,7 @@ class Help:
     own: tuple[OwnHelpline, ...]
     directories: tuple[Helpline, ...]
     at: datetime
+    has_more_by_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ class Crisis:
         all_lines, country = kept.lines or self._lines, kept.region.country
         found = () if country is None else all_lines.lines_for(country, *kinds)
         own = tuple(line for kind in kinds for line in kept.own if line.kind is kind)
+        every = len(found) + len(own)
         if written:
             found = tuple(line for line in found if _can_be_written_to(line.contact))
             own = tuple(line for line in own if _can_be_written_to(line.contact))
@@ -131,6 +134,7 @@ class Crisis:
             own=own,
             directories=() if is_served else all_lines.directories(),
             at=self._clock.now(),
+            has_more_by_phone=len(found) + len(own) < every,
         )
 
     async def remember(self, person: PersonId, community: CommunityId | None, country: str, text: ConsentText) -> None:

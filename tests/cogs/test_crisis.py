@@ -170,6 +170,34 @@ async def test_cannot_phone(house: House) -> None:
     assert len(kinds) == len(set(kinds)) > 1
 
 
+async def test_cannot_phone_where_all_lines_are_by_phone(house: House) -> None:
+    """What is not there is not promised, and what is there by phone is not denied."""
+    page = await house.run(house.ann, "crisis", country="PL")
+    shown = await house.press(house.ann, page.message, NEEDS[Need.WRITTEN])
+    assert "I know no line here that you can write to" in shown.text
+    assert "There are lines here that you can call" in shown.text
+    assert "findahelpline.com" in shown.text
+    assert "These are the lines" not in shown.text
+    assert "no checked line" not in shown.text
+    other = await house.press(house.ann, shown.message, NEEDS[Need.LIFE])
+    assert "Call **" in "\n".join(fields(other.message).values())
+
+
+async def test_cannot_phone_where_there_is_no_line_at_all(house: House) -> None:
+    page = await house.run(house.ann, "crisis", country="NP")
+    shown = await house.press(house.ann, page.message, NEEDS[Need.WRITTEN])
+    assert "I know no line here that you can write to" in shown.text
+    assert "lines here that you can call" not in shown.text
+    assert "We have no checked line here" in shown.text
+
+
+async def test_cannot_phone_where_the_country_is_not_known(house: House) -> None:
+    page = await house.run(house.ann, "crisis")
+    shown = await house.press(house.ann, page.message, NEEDS[Need.WRITTEN])
+    assert "Choose your country below, and I show the lines there that you can text or chat with" in shown.text
+    assert "These are the lines" not in shown.text
+
+
 async def test_other_lines_are_never_among_crisis_lines(house: House) -> None:
     page = await house.run(house.ann, "crisis", country="US")
     assert "1-800-662-4357" not in page.text
