@@ -37,7 +37,13 @@ class OfLine(Press, template=r"of-line-is-a-base-class"):
         await require_moderator(interaction)
         if interaction.guild_id is None:
             raise UserError("setup.helpline.gone")
-        await self.decided(interaction, CommunityId(interaction.guild_id), PersonId(interaction.user.id))
+        try:
+            await self.decided(interaction, CommunityId(interaction.guild_id), PersonId(interaction.user.id))
+        except UserError as error:
+            if error.text_id != "setup.helpline.gone":
+                raise
+            # The card still names whoever added it, who may have had themselves erased.
+            await replace(interaction, _voice_of_the_team(interaction)(error.text_id))
 
     async def decided(self, interaction: AnyInteraction, community: CommunityId, by: PersonId) -> None:
         """What a moderator's press does."""
