@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -44,6 +44,9 @@ from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import SqlStore, holds_sealed, new_id, refuse_other_keys
 
 log = structlog.stdlib.get_logger(__name__)
+
+CLOSING_PAGES = 5.0
+"""How many seconds the pages of open flows may take to close when the program ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
             wakeups=wakeups,
             counts=counts,
         )
+        stack.push_async_callback(_closed_pages, services.triage)
         bot.serve(services)
         await stack.enter_async_context(health.served(settings.health_port, is_ready=bot.is_ready, counts=counts))
         yield App(settings, bot, engine, clock)
@@ -160,6 +164,13 @@ def assemble(
         typed=typed,
     )
     return services, engine
+
+
+async def _closed_pages(triage: Triage) -> None:
+    """Nothing of a flow stays behind where Discord still answers; where it does not, nobody waits for it."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSING_PAGES):
+            await triage.end_all()
 
 
 async def _storage(settings: Settings, stack: AsyncExitStack) -> SqlStore:

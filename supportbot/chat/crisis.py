@@ -83,8 +83,12 @@ class Reader:
     @classmethod
     def of(cls, interaction: AnyInteraction) -> Reader:
         """Whoever acts."""
+        person = PersonId(interaction.user.id)
         community = None if interaction.guild_id is None else CommunityId(interaction.guild_id)
-        return cls(host_of(interaction.client), PersonId(interaction.user.id), community, str(interaction.locale))
+        if community is None:
+            # In a DM it is the one that the person's triage was started from, if there was any.
+            community = services_of(interaction).triage.community_of(person)
+        return cls(host_of(interaction.client), person, community, str(interaction.locale))
 
 
 async def crisis_page(
@@ -114,6 +118,7 @@ async def crisis_page(
 
 async def show_page(interaction: AnyInteraction, asked: Asked = Asked(), *, anew: bool = False, **parts: Any) -> None:
     """Answer with the page: in the place of the message that was pressed, or as a message of its own."""
+    services_of(interaction).triage.stays(PersonId(interaction.user.id))
     page = await crisis_page(Reader.of(interaction), replace(asked, in_place=True), **parts)
     if asked.in_place and not anew:
         await replace_message(interaction, page.text, embeds=page.embeds, view=page.view())

@@ -57,6 +57,14 @@ def comparison(voice: Voice, content: Comparison) -> discord.Embed:
     return embed
 
 
+def right_side(content: Comparison) -> discord.Embed:
+    """The second of two roles alone."""
+    embed = discord.Embed(title=content.right, colour=CALM)
+    for row in content.rows:
+        embed.add_field(name=row.label, value=row.right, inline=False)
+    return embed
+
+
 def draft(voice: Voice, plan: PlanDraft, consent: ConsentText) -> discord.Embed:
     """What a member is about to agree to: the plan in words, its next dates, and the consent text."""
     shown = voice("checkin.draft.plan", time=f"{plan.rule.slots[0].at:%H:%M}", zone=plan.times.zone)

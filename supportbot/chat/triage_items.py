@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Self
 
 import discord
@@ -148,6 +147,28 @@ class ReplyPage:
         await self._interaction.delete_original_response()
 
 
+class Said:
+    """What was said to a press on the page, in messages that only the person sees."""
+
+    def __init__(self, interaction: AnyInteraction, followups: Sequence[int]) -> None:
+        self._interaction = interaction
+        self._followups = followups
+
+    def is_on(self, message: MessageId) -> bool:
+        """Never: no flow stands in it."""
+        del message
+        return False
+
+    async def close(self, why: Closing) -> None:
+        """It stays as it is."""
+
+    async def remove(self) -> None:
+        """Take it away; it can be for fifteen minutes."""
+        await self._interaction.delete_original_response()
+        for each in self._followups:
+            await self._interaction.followup.delete_message(each)
+
+
 async def start(interaction: AnyInteraction) -> None:
     """`/triage`: the door goes to the DM; when that is closed, the flow runs in the ephemeral reply."""
     voice, flows, person = voice_of(interaction), services_of(interaction).triage, PersonId(interaction.user.id)
@@ -156,24 +177,46 @@ async def start(interaction: AnyInteraction) -> None:
         shown = triage_screens.door(voice)
         sent = await interaction.response.send_message(shown.text, view=view_of(shown, view))
         page = DmPage(interaction.client, interaction.channel_id or 0, sent.message_id or 0, voice)
-        flows.stands(view.token, Place.DM, page)
+        await _stands(flows, view, Place.DM, page)
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
     view = flows.begin(person, CommunityId(interaction.guild_id))
     message = await _send_door(interaction, voice, view)
     if message is None:
-        view = flows.open(person, view.token, view.number)
-        flows.stands(view.token, Place.REPLY, ReplyPage(interaction, voice))
-        shown = await _screen(interaction, voice, view)
-        await interaction.edit_original_response(
-            content=voice("triage.here"), embeds=list(shown.embeds), view=view_of(shown, view)
-        )
+        await _start_here(interaction, view)
         return
-    flows.stands(view.token, Place.DM, DmPage(interaction.client, message.channel.id, message.id, voice))
-    flows.leaves(view.token, ReplyPage(interaction, voice))
+    if await _stands(flows, view, Place.DM, DmPage(interaction.client, message.channel.id, message.id, voice)):
+        flows.leaves(person, ReplyPage(interaction, voice))
     ways = row_of(CrisisHelp(voice("triage.crisis")))
     ways.add_item(discord.ui.Button(label=voice("triage.sent.go"), url=message.jump_url))
     await interaction.edit_original_response(content=voice("triage.sent"), view=ways)
+
+
+async def _start_here(interaction: AnyInteraction, view: View) -> None:
+    """The first question in the reply itself; unless another `/triage` of the same person came in between."""
+    voice, flows, person = voice_of(interaction), services_of(interaction).triage, PersonId(interaction.user.id)
+    try:
+        view = flows.open(person, view.token, view.number)
+    except UserError:
+        over = triage_screens.closed(voice, Closing.ANOTHER)
+        await interaction.edit_original_response(content=over.text, view=view_of(over, None))
+        return
+    flows.stands(view.token, Place.REPLY, ReplyPage(interaction, voice))
+    shown = await _screen(interaction, voice, view)
+    await interaction.edit_original_response(
+        content=voice("triage.here"), embeds=list(shown.embeds), view=view_of(shown, view)
+    )
+
+
+async def _stands(flows: Triage, view: View, place: Place, page: DmPage) -> bool:
+    """False for a flow that was over before its page was there: then the page says so."""
+    if flows.stands(view.token, place, page):
+        return True
+    try:
+        await page.close(Closing.ANOTHER)
+    except discord.HTTPException as error:
+        log.info("page.not_closed", code=error.code)
+    return False
 
 
 def view_of(shown: Shown, view: View | None) -> discord.ui.View:
@@ -210,8 +253,7 @@ async def _screen(interaction: AnyInteraction, voice: Voice, view: View) -> Show
     """The present screen, with the lines of the person's country where it has any."""
     if triage_screens.shows_crisis(view):
         own = triage_screens.beside_crisis(voice, view)
-        reader = _reader(interaction, view.community)
-        page = await crisis_page(reader, Asked(in_place=False), spare=len(own))
+        page = await crisis_page(Reader.of(interaction), Asked(in_place=False), spare=len(own))
         # Of the item inside: the library's wrapper does not know the row of a select.
         rows = [[item for item in page.items if item.item.row == row] for row in range(CRISIS_ROWS)]
         return triage_screens.with_crisis(
@@ -230,12 +272,6 @@ async def _with_lines(interaction: AnyInteraction, voice: Voice, view: View, sho
     lines = crisis_parts.sections(voice, found, spare=sum(map(len, shown.embeds)))
     more = NeedButton.spoken(voice, Asked(in_place=False), Need.HURT)
     return Shown(embeds=[*shown.embeds, *lines], rows=[*shown.rows[:-1], [more], shown.rows[-1]])
-
-
-def _reader(interaction: AnyInteraction, community: CommunityId | None) -> Reader:
-    """In a DM the page is that of the community that the flow was started from."""
-    reader = Reader.of(interaction)
-    return replace(reader, community=reader.community or community)
 
 
 def _stands_here(interaction: AnyInteraction, voice: Voice, view: View) -> None:
@@ -286,10 +322,10 @@ async def _clear(interaction: AnyInteraction, token: str) -> None:
 
 async def _start_new(interaction: AnyInteraction, token: str) -> None:
     del token
-    community = None if interaction.guild_id is None else CommunityId(interaction.guild_id)
     here = None if interaction.message is None else MessageId(interaction.message.id)
 
     def begin(flows: Triage, person: PersonId) -> View:
+        community = CommunityId(interaction.guild_id) if interaction.guild_id else flows.community_of(person)
         view = flows.begin(person, community, on=here)
         return flows.open(person, view.token, view.number) if view.screen is Screen.DOOR else view
 
@@ -297,40 +333,63 @@ async def _start_new(interaction: AnyInteraction, token: str) -> None:
 
 
 async def _explain(interaction: AnyInteraction, token: str) -> None:
-    del token
+    """The roles that the result names; where it names no interventionist, the therapist's side alone."""
+    view = await _at_result(interaction, token)
+    if view is None or view.result is None:
+        return
     voice = voice_of(interaction)
     compared = host_of(interaction.client).content.comparison("interventionist-therapist", voice.language)
-    await say(interaction, embed=present.comparison(voice, compared), view=row_of(CrisisHelp.spoken(voice)))
+    whole = bool(triage_screens.ARRANGED & {view.result.outcome, *view.result.also})
+    embed = present.comparison(voice, compared) if whole else present.right_side(compared)
+    await say(interaction, embed=embed, view=row_of(CrisisHelp.spoken(voice)))
+    _beside(interaction)
 
 
 async def _check_ins(interaction: AnyInteraction, token: str) -> None:
     del token
     await say(interaction, voice_of(interaction)("triage.check_ins.how"))
+    _beside(interaction)
 
 
 async def _youth_lines(interaction: AnyInteraction, token: str) -> None:
-    voice = voice_of(interaction)
-    person = PersonId(interaction.user.id)
-    community = services_of(interaction).triage.community_of(person, token)
+    del token
+    voice, person = voice_of(interaction), PersonId(interaction.user.id)
+    community = services_of(interaction).triage.community_of(person)
     found = await services_of(interaction).crisis.lines(person, community, [Kind.YOUTH])
-    lines = crisis_parts.sections(voice, found)
-    await say(interaction, embeds=lines, view=row_of(CrisisHelp(voice("triage.crisis"))))
+    await say(interaction, embeds=crisis_parts.sections(voice, found), view=row_of(CrisisHelp(voice("triage.crisis"))))
+    _beside(interaction)
 
 
 async def _plain_text(interaction: AnyInteraction, token: str) -> None:
-    voice = voice_of(interaction)
+    view = await _at_result(interaction, token)
+    if view is None:
+        return
+    first, *more = triage_screens.plain_text(voice_of(interaction), view)
+    await say(interaction, first)
+    sent = [await interaction.followup.send(piece, ephemeral=True, wait=True) for piece in more]
+    _beside(interaction, *(message.id for message in sent))
+
+
+async def _at_result(interaction: AnyInteraction, token: str) -> View | None:
+    """The flow at its result; for one that is gone or elsewhere None, once the page shows it."""
     try:
         view = services_of(interaction).triage.shown(PersonId(interaction.user.id), token)
     except UserError as error:
         if error.text_id != "triage.forgotten":
             raise
-        await _show(interaction, triage_screens.forgotten(voice), None)
-        return
-    if view.screen is not Screen.RESULT:
-        await _turn(interaction, lambda flows, who: flows.shown(who, token))
-        return
-    for piece in triage_screens.plain_text(voice, view):
-        await say(interaction, piece)
+        await _show(interaction, triage_screens.forgotten(voice_of(interaction)), None)
+        return None
+    if view.screen is Screen.RESULT:
+        return view
+    await _turn(interaction, lambda flows, who: flows.shown(who, token))
+    return None
+
+
+def _beside(interaction: AnyInteraction, *followups: int) -> None:
+    """What was just said goes with the page when it is cleared; and the page was not quiet."""
+    flows, person = services_of(interaction).triage, PersonId(interaction.user.id)
+    flows.stays(person)
+    flows.leaves(person, Said(interaction, followups))
 
 
 _MOVES: Mapping[What, Callable[[Triage, PersonId, str, int], View]] = {

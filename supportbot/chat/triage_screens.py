@@ -20,8 +20,9 @@ from supportbot.services.triage import Closing, Screen, View
 ANSWERS_AS_BUTTONS = 4
 """So many have a row each, above the row of ways out. More become a select."""
 
-EXPLAINED = frozenset({"interventionist", "therapist", "both"})
-CRISIS = "crisis"
+ARRANGED = frozenset({"interventionist", "both"})
+EXPLAINED = ARRANGED | {"therapist"}
+CRISIS, SAFE_HELP = "crisis", "safe_help"
 YOUTH_LINES = "youth_lines"
 PLAIN_PIECE = 1_900
 
@@ -100,7 +101,10 @@ def beside_crisis(voice: Voice, view: View) -> discord.Embed:
     if view.result is None:
         embed = discord.Embed(description=voice("triage.pause"), colour=present.CALM)
         return embed.set_footer(text=_footer(voice, view, voice("triage.keeps")))
-    embed = discord.Embed(description=voice("triage.after_crisis"), colour=present.CALM)
+    said = [_reason(voice, reason) for reason in view.result.reasons]
+    if "withdrawal=now" in view.result.reasons:
+        said.append(voice("triage.crisis.withdrawal"))
+    embed = discord.Embed(description="\n".join([*said, voice("triage.after_crisis")]), colour=present.URGENT)
     for entry in view.result.also:
         title, body = voice(f"triage.entry.{entry}.title"), voice(f"triage.entry.{entry}.body")
         embed.add_field(name=title, value=body, inline=False)
@@ -117,7 +121,9 @@ def with_crisis(voice: Voice, view: View, own: discord.Embed, crisis: Shown) -> 
         if not view.under_18:
             onward.append(AskSomebody.spoken(voice, view.community))
         onward.append(Cell(What.START_OVER, voice("triage.start_over")))
-    return Shown(embeds=[*crisis.embeds, own], rows=[*crisis.rows, onward, _ways_out(voice, view)])
+    # What was said comes right after the emergency number; a way on comes last.
+    embeds = [*crisis.embeds[:1], own, *crisis.embeds[1:]] if view.result is not None else [*crisis.embeds, own]
+    return Shown(embeds=embeds, rows=[*crisis.rows, onward, _ways_out(voice, view)])
 
 
 def closed(voice: Voice, why: Closing) -> Shown:
@@ -192,7 +198,9 @@ def _result(voice: Voice, view: View, result: Result) -> Shown:
     if not view.under_18:
         # Nobody under 18 is handed to one grown-up alone; a room with two of the team is not there yet.
         onward.append(AskSomebody.spoken(voice, view.community))
-    onward.append(Cell(What.CHECK_INS, voice("triage.check_ins")))
+    if result.outcome != SAFE_HELP:
+        # Messages that come by themselves are nothing for a phone that may be watched.
+        onward.append(Cell(What.CHECK_INS, voice("triage.check_ins")))
     over = [Cell(What.PLAIN_TEXT, voice("triage.plain")), Cell(What.START_OVER, voice("triage.start_over"))]
     return Shown(embeds=[embed], rows=[onward, over, _ways_out(voice, view)])
 

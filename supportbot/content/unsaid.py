@@ -44,6 +44,10 @@ def check(folders: Folders, flow: Flow, texts: Mapping[str, gettext.NullTranslat
                     raise catalogues.file_of(folders, language, text_id).wrong(str(broken))
 
 
+AROUND = ("triage.result.intro", "triage.result.why", "triage.result.next", "triage.note.title")
+"""What stands around every result of the table; the closing line says what a result is not, and may name it."""
+
+
 def _shown(flow: Flow) -> dict[str, Answers]:
     """Every text that a result can show, and a path that leads to it."""
     found: dict[str, Answers] = {}
@@ -55,7 +59,10 @@ def _shown(flow: Flow) -> dict[str, Answers]:
 
 def texts_of(result: Result) -> Iterator[str]:
     """The ids of the texts that a result is put together from."""
-    if result.outcome != "crisis":
+    if result.outcome == "crisis":
+        yield "triage.after_crisis"
+    else:
+        yield from AROUND
         yield from (f"triage.outcome.{result.outcome}.{part}" for part in ("title", "body", "next"))
     for entry in result.also:
         yield from (f"triage.entry.{entry}.{part}" for part in ("title", "body"))

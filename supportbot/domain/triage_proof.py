@@ -22,6 +22,8 @@ from supportbot.domain.triage import (
 CRISIS = "crisis"
 SAFE_HELP = "safe_help"
 CRISIS_LINES = "crisis_lines"
+TRUSTED_ADULT = "trusted_adult"
+ASSESSMENT = "assessment"
 ARRANGED = frozenset({"interventionist", "both"})
 """What is never offered where somebody is afraid or pressed, nor to somebody under 18."""
 
@@ -85,6 +87,7 @@ def prove(flow: Flow) -> Proven:
         _crisis_first(flow, path, result)
         _crisis_lines_first(path, result)
         _nothing_arranged(path, result)
+        _no_errand_for_a_child(path, result)
         _short(flow, path)
         (ended if result.row is None else fitted).add(result.row or result.outcome)
     for row in flow.rows:
@@ -167,6 +170,14 @@ def _nothing_arranged(path: Answers, result: Result) -> None:
         raise Broken(
             4, "an intervention is offered", key="rows" if result.row is None else f"rows.{result.row}", path=path
         )
+
+
+def _no_errand_for_a_child(path: Answers, result: Result) -> None:
+    """4: somebody under 18 who asks for another person is led to a grown-up, and arranges nothing."""
+    if UNDER_18 not in path or path.get(QuestionId("about")) != "someone_else" or result.row is None:
+        return
+    if result.outcome != TRUSTED_ADULT or ASSESSMENT in result.also:
+        raise Broken(4, "a child is told to arrange something for somebody else", key="override", path=path)
 
 
 def _short(flow: Flow, path: Answers) -> None:

@@ -53,6 +53,7 @@ class Closing(StrEnum):
     IDLE = "idle"
     ANOTHER = "another"
     ERASED = "erased"
+    RESTART = "restart"
 
 
 class Page(Protocol):
@@ -121,6 +122,7 @@ class Triage:
         # The one that rested longest stands in front.
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
         self._of: dict[PersonId, str] = {}
+        self._from: OrderedDict[PersonId, CommunityId] = OrderedDict()
         self._closing: set[asyncio.Task[None]] = set()
         self._armed: datetime | None = None
 
@@ -136,6 +138,11 @@ class Triage:
                 return self._view(self._touch(self._sessions[before]))
         if before is not None:
             self._close(before, Closing.ANOTHER)
+        if community is not None:
+            self._from[person] = community
+            self._from.move_to_end(person)
+            if len(self._from) > MOST:
+                self._from.popitem(last=False)
         session = _Session(self._new_token(), person, community, self._clock.now())
         self._sessions[session.token] = session
         self._of[person] = session.token
@@ -143,32 +150,40 @@ class Triage:
             self._close(next(iter(self._sessions)), Closing.IDLE)
         return self._view(self._touch(session))
 
-    def stands(self, token: str, place: Place, page: Page) -> None:
-        """Say where the flow stands now, so that it can be closed there. A flow that is gone is passed over."""
+    def stands(self, token: str, place: Place, page: Page) -> bool:
+        """Say where the flow stands now, so that it can be closed there. False for a flow that is gone meanwhile."""
         session = self._sessions.get(token)
-        if session is not None:
-            session.place, session.page = place, page
+        if session is None:
+            return False
+        session.place, session.page = place, page
+        self._touch(session)
+        return True
+
+    def stays(self, person: PersonId) -> None:
+        """The person does something beside the page: it is not quiet. A reply still ends with its own last press."""
+        session = self._sessions.get(self._of.get(person, ""))
+        if session is not None and session.place is Place.DM:
             self._touch(session)
 
-    def leaves(self, token: str, page: Page) -> None:
-        """Another message that belongs to the flow, and goes when it is cleared."""
-        session = self._sessions.get(token)
+    def young(self, person: PersonId) -> bool:
+        """Whether the person said in the flow under way that they are under 18."""
+        session = self._sessions.get(self._of.get(person, ""))
+        return session is not None and session.under_18
+
+    def community_of(self, person: PersonId) -> CommunityId | None:
+        """The community that the person's flow was started from; without a flow, their last one that had any."""
+        session = self._sessions.get(self._of.get(person, ""))
+        return (session and session.community) or self._from.get(person)
+
+    def leaves(self, person: PersonId, page: Page) -> None:
+        """Another message that belongs to the person's flow, and goes when it is cleared."""
+        session = self._sessions.get(self._of.get(person, ""))
         if session is not None:
             session.beside.append(page)
 
     def shown(self, person: PersonId, token: str) -> View:
         """The present screen, whatever was pressed."""
         return self._view(self._session(person, token))
-
-    def community_of(self, person: PersonId, token: str) -> CommunityId | None:
-        """The community that a flow was started from; None too for a flow that is gone, or somebody else's."""
-        session = self._sessions.get(token)
-        return session.community if session is not None and session.person == person else None
-
-    def young(self, person: PersonId) -> bool:
-        """Whether this person's flow, if one is under way, says that they are under 18."""
-        token = self._of.get(person)
-        return token is not None and self._sessions[token].under_18
 
     def open(self, person: PersonId, token: str, number: int) -> View:
         """Through the door, to the first question."""
@@ -187,7 +202,7 @@ class Triage:
         return self._press(person, token, number, self._back)
 
     def start_over(self, person: PersonId, token: str, number: int) -> View:
-        """To the first question, with every answer forgotten."""
+        """To the first question, with every answer forgotten; that somebody is under 18 is not."""
         return self._press(person, token, number, self._start_over)
 
     def is_under_18(self, person: PersonId, token: str, number: int) -> View:
@@ -209,8 +224,15 @@ class Triage:
 
     def erased(self, person: PersonId) -> None:
         """Everything about this person is being erased: a flow under way too."""
+        self._from.pop(person, None)
         if (token := self._of.get(person)) is not None:
             self._close(token, Closing.ERASED)
+
+    async def end_all(self) -> None:
+        """The program ends: so does every flow, and its page says so."""
+        for token in list(self._sessions):
+            self._close(token, Closing.RESTART)
+        await self.settled()
 
     async def settled(self) -> None:
         """Wait until the pages that are being closed are closed."""
@@ -254,7 +276,7 @@ class Triage:
 
     def _start_over(self, session: _Session) -> None:
         session.given.clear()
-        session.chosen, session.under_18, session.screen = None, False, Screen.QUESTION
+        session.chosen, session.screen = None, Screen.QUESTION
 
     def _is_under_18(self, session: _Session) -> None:
         session.under_18 = True

@@ -181,8 +181,16 @@ FAULTS: dict[str, tuple[Callable[[], Flow], Fault]] = {
         Fault(4, "rows.1", "an intervention is offered", {"about": "pressed"}),
     ),
     "an intervention by a child": (
-        lambda: replace(SHIPPED, override=replace(SHIPPED.override, drops=frozenset())),
+        lambda: replace(SHIPPED, override=replace(SHIPPED.override, drops=frozenset({"assessment"}))),
         Fault(4, "rows.7", "an intervention is offered", {"about": "someone_else", "under_18": "yes"}),
+    ),
+    "an assessment arranged by a child": (
+        lambda: replace(SHIPPED, override=replace(SHIPPED.override, drops=frozenset({"interventionist"}))),
+        Fault(4, "override", "a child is told to arrange", {"about": "someone_else", "under_18": "yes"}),
+    ),
+    "a therapist found by a child": (
+        lambda: replace(SHIPPED, override=replace(SHIPPED.override, outcome="therapist")),
+        Fault(4, "override", "a child is told to arrange", {"about": "someone_else", "under_18": "yes"}),
     ),
     "both by a child": (
         lambda: replace(SHIPPED, override=replace(SHIPPED.override, outcome="both")),

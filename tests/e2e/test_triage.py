@@ -101,24 +101,79 @@ async def test_danger_brings_the_page_with_one_press_and_nothing_is_asked(app: A
         assert label(text_id) in walk.labels()
 
 
-async def test_crisis_help_works_on_a_page_of_before_a_restart(sandbox: Sandbox, start_bot: StartBot) -> None:
+async def test_an_orderly_end_closes_the_page_and_offers_a_new_start(sandbox: Sandbox, start_bot: StartBot) -> None:
     walk = Walk(Person(sandbox), sandbox)
     async with start_bot():
         await walk.start()
         await walk.open()
         await walk.answer("safety", "no")
+        before = walk.page
+    page = await shown_now(walk)
+    assert page is not None
+    walk.page = page
+    assert (page["content"], page["embeds"]) == (label("triage.closed.restart"), [])
+    assert walk.labels() == [label("triage.start_new"), label("triage.crisis"), label("triage.clear")]
     async with start_bot():
         result = await walk.press("triage.crisis")
         assert result["message"]["ephemeral"]
         assert label("crisis.title") in words(result["message"])
-        await walk.press("triage.answer.about.self")
-        assert label("triage.forgotten") in words(walk.page)
-        assert walk.labels() == [label("triage.start_new"), label("triage.crisis"), label("triage.clear")]
         await walk.press("triage.start_new")
         assert label("triage.ask.safety") in words(walk.page)
         await walk.answer("safety", "no")
+        assert set(custom_ids(walk.page)).isdisjoint(custom_ids(before)), "nothing of before counts any more"
         await walk.press("triage.clear")
-        assert [message for message in await walk.person.dms() if message["id"] == walk.page["id"]] == []
+        assert await shown_now(walk) is None
+
+
+async def test_in_a_dm_help_is_that_of_the_community_the_flow_is_from(app: App, sandbox: Sandbox) -> None:
+    await Person(sandbox, "mika").run("setup region", country="DE")
+    walk = Walk(Person(sandbox, "alex"), sandbox)
+    await walk.start()
+    await walk.open()
+    assert "112" in words((await walk.press("triage.crisis"))["message"])
+    await walk.answer("safety", "unsure")
+    assert "112" in words(walk.page)
+    result = await walk.press("crisis.need.b")
+    assert result["message"]["id"] != walk.page["id"]
+    assert "112" in words(result["message"])
+    await walk.press("triage.stop")
+    assert "112" in words((await walk.press("triage.crisis"))["message"])
+    await walk.press("triage.start_new")
+    await walk.answer("safety", "yes")
+    assert "112" in words(walk.page), "also after a new start on the same page"
+
+
+async def test_a_seizure_now_is_answered_first(app: App, sandbox: Sandbox) -> None:
+    walk = Walk(Person(sandbox), sandbox)
+    await walk.start()
+    await walk.open()
+    await walk.all({"safety": "no", "about": "self", "concern": "substance", "withdrawal": "now"})
+    said = label("triage.crisis.withdrawal")
+    assert said in walk.page["embeds"][1]["description"], "right after the emergency number"
+
+
+async def test_what_was_said_beside_the_page_goes_with_it(app: App, sandbox: Sandbox) -> None:
+    walk = Walk(Person(sandbox), sandbox)
+    await walk.start()
+    await walk.open()
+    await walk.all({"safety": "no", "about": "self", "concern": "combined", "withdrawal": "yes", "willing": "unsure"})
+    beside = [
+        (await walk.press(each))["message"]["id"] for each in ("triage.plain", "triage.explain", "triage.check_ins")
+    ]
+    assert set(beside) <= {message["id"] for message in await walk.person.dms()}
+    await walk.press("triage.clear")
+    await sandbox.actor.until(lambda: [each.method for each in sandbox.log].count("DELETE") == 6 or None)
+    assert set(beside).isdisjoint(message["id"] for message in await walk.person.dms())
+
+
+async def test_a_role_is_explained_as_far_as_the_result_names_it(app: App, sandbox: Sandbox) -> None:
+    walk = Walk(Person(sandbox), sandbox)
+    await walk.start()
+    await walk.open()
+    await walk.all({"safety": "no", "about": "pressed", "concern": "life", "family": "no"})
+    explained = words((await walk.press("triage.explain"))["message"])
+    assert "Therapist" in explained
+    assert "ntervention" not in explained
 
 
 async def test_an_old_screen_and_a_double_press_change_nothing(app: App, sandbox: Sandbox) -> None:
@@ -237,10 +292,7 @@ async def test_plain_text_and_where_a_result_leads(app: App, sandbox: Sandbox) -
     await walk.all({"safety": "no", "about": "self", "concern": "combined", "withdrawal": "yes", "willing": "unsure"})
     result = await walk.press("triage.plain")
     assert result["message"]["ephemeral"]
-    plain = [
-        body["content"] for body in new_messages(sandbox) if body.get("flags", 0) & EPHEMERAL and "content" in body
-    ]
-    text = "\n".join(plain)
+    text = await sandbox.actor.until(lambda: said_in_full(sandbox))
     assert "**" not in text
     for text_id in (
         "triage.outcome.therapist.body",
@@ -252,7 +304,7 @@ async def test_plain_text_and_where_a_result_leads(app: App, sandbox: Sandbox) -
     ):
         assert label(text_id).replace("**", "") in text
     result = await walk.press("triage.explain")
-    assert "Interventionist or therapist?" in words(result["message"])
+    assert "Looks with you at feelings" in words(result["message"])
     result = await walk.press("triage.check_ins")
     assert "/checkin start" in words(result["message"])
 
@@ -269,6 +321,18 @@ def new_messages(sandbox: Sandbox) -> list[Json]:
         elif exchange.method == "POST" and exchange.path.startswith("/webhooks/"):
             found.append(body)
     return found
+
+
+def said_in_full(sandbox: Sandbox) -> str | None:
+    """Everything said to the person alone, once its closing line is there."""
+    said = (body.get("content") or "" for body in new_messages(sandbox) if body.get("flags", 0) & EPHEMERAL)
+    text = "\n".join(said)
+    return text if label("triage.result.footer") in text else None
+
+
+def custom_ids(page: Json) -> list[str]:
+    """Of the flow's own buttons."""
+    return [cell["custom_id"] for cell in cells(page) if cell.get("custom_id", "").startswith("t:")]
 
 
 def was_said(sandbox: Sandbox, text: str) -> bool | None:

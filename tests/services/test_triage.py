@@ -177,8 +177,7 @@ def test_under_18_holds_for_this_flow_and_changes_the_result_at_once(table: Tabl
     assert view.under_18
     assert (table.flows.young(SAM), table.flows.young(ALEX)) == (True, False)
     view = table.flows.start_over(SAM, view.token, view.number)
-    assert not view.under_18
-    assert not table.flows.young(SAM)
+    assert view.under_18
     assert (view.screen, view.can_go_back) == (Screen.QUESTION, False)
 
 
@@ -195,11 +194,68 @@ def test_somebody_elses_flow_and_one_that_is_gone(table: Table) -> None:
     assert table.flows.end(SAM, view.token) == ()
 
 
-def test_the_community_is_told_to_its_person_only(table: Table) -> None:
+def test_the_community_is_that_of_the_flow_else_the_last_one(table: Table) -> None:
+    assert table.flows.community_of(SAM) is None
     view = table.opened()
-    assert table.flows.community_of(SAM, view.token) == RIVERSIDE
-    assert table.flows.community_of(ALEX, view.token) is None
-    assert table.flows.community_of(SAM, "none") is None
+    assert table.flows.community_of(SAM) == RIVERSIDE
+    assert table.flows.community_of(ALEX) is None
+    table.flows.end(SAM, view.token)
+    assert table.flows.community_of(SAM) == RIVERSIDE, "a new start on the old page is from there too"
+    table.flows.begin(SAM, None)
+    assert table.flows.community_of(SAM) == RIVERSIDE
+    table.flows.begin(SAM, CommunityId(8))
+    assert table.flows.community_of(SAM) == CommunityId(8)
+    table.flows.erased(SAM)
+    assert table.flows.community_of(SAM) is None
+
+
+def test_only_so_many_last_communities_are_known(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST", 2)
+    for person in (1, 2, 1, 3):
+        table.flows.begin(PersonId(person), RIVERSIDE)
+        view = table.flows.begin(PersonId(person), None)
+        table.flows.end(PersonId(person), view.token)
+    assert [table.flows.community_of(PersonId(person)) for person in (1, 2, 3)] == [RIVERSIDE, None, RIVERSIDE]
+
+
+def test_whoever_said_so_is_young_until_the_flow_ends(table: Table) -> None:
+    view = table.opened()
+    assert not table.flows.young(SAM)
+    view = table.flows.is_under_18(SAM, view.token, view.number)
+    assert table.flows.young(SAM)
+    assert not table.flows.young(ALEX)
+    view = table.flows.start_over(SAM, view.token, view.number)
+    assert table.flows.young(SAM), "starting over is no birthday"
+    table.flows.end(SAM, view.token)
+    assert not table.flows.young(SAM)
+
+
+async def test_a_page_beside_which_somebody_reads_is_not_quiet(table: Table) -> None:
+    for place, stays in ((Place.DM, True), (Place.REPLY, False)):
+        view = table.opened()
+        page = FakePage()
+        assert table.flows.stands(view.token, place, page)
+        table.clock.advance(minutes=10)
+        table.flows.stays(SAM)
+        table.flows.stays(ALEX)
+        table.clock.advance(minutes=5)
+        table.wakeups.fire(module.WAKE_UP)
+        await table.flows.settled()
+        assert (page.closed == []) == stays
+
+
+async def test_the_end_of_the_program_closes_every_page(table: Table) -> None:
+    pages = [FakePage(fails=True), FakePage()]
+    for person, page in zip((SAM, ALEX), pages, strict=True):
+        table.flows.stands(table.opened(person).token, Place.DM, page)
+    await table.flows.end_all()
+    assert [page.closed for page in pages] == [[Closing.RESTART]] * 2
+
+
+def test_a_flow_that_is_over_stands_nowhere(table: Table) -> None:
+    old = table.opened()
+    table.opened()
+    assert not table.flows.stands(old.token, Place.DM, FakePage())
 
 
 def test_after_an_end_one_can_begin_again(table: Table) -> None:
@@ -320,7 +376,8 @@ async def test_erasing_ends_the_flow(table: Table) -> None:
 def test_what_was_left_beside_goes_with_the_flow(table: Table) -> None:
     view = table.opened()
     beside = FakePage()
-    table.flows.leaves(view.token, beside)
+    table.flows.leaves(ALEX, FakePage())
+    table.flows.leaves(SAM, beside)
     assert table.flows.end(SAM, view.token) == (beside,)
 
 
