@@ -1,0 +1,161 @@
+"""Every command, button, choice and form, in a language that nobody speaks: another language is files alone, no text is
+hard-wired, and nothing that is 40 % longer is too long for Discord, which the sandbox would refuse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel import Locale
+
+from supportbot import content
+from supportbot.domain.countries import COUNTRIES
+from supportbot.sandbox.server import Sandbox
+from supportbot.services.names import country_name
+from tests.conftest import StartBot
+from tests.e2e.crawl import Crawler
+from tests.e2e.test_setup import HELPERS
+from tests.support.pseudo import KEPT, LANGUAGE, LETTERS, LOCALE, accented, pseudo, write
+from tests.support.running import GENERAL, Person, to_next_alarm
+
+SAMPLES: dict[tuple[str, str], object] = {
+    ("checkin start", "at"): "20:30",
+    ("checkin start", "zone"): "Europe/Berlin",
+    ("checkin stop", "which"): "all",
+    ("crisis", "country"): "NL",
+    ("setup region", "country"): "DE",
+    ("setup staff-channel", "channel"): "helpers",
+    ("setup helpline add", "kind"): "crisis",
+    ("setup helpline add", "service"): "Qwertz",
+    ("setup helpline add", "source"): "Qwertz",
+    ("setup helpline add", "phone"): "0123 456",
+    ("setup helpline add", "text"): "QWERTZ to 12345",
+    ("setup helpline add", "chat"): "https://qwertz.example/chat",
+    ("setup helpline add", "web"): "https://qwertz.example",
+    ("setup helpline add", "hours"): "24/7",
+    ("setup helpline add", "languages"): "Qwertz",
+    ("setup helpline add", "note"): "Qwertz",
+    ("setup helpline remove", "line"): "Qwertz",
+}
+"""What the crawler gives to the options of commands; whoever adds an option that must be given adds a sample."""
+
+CHECK_INS = 3
+"""Each is answered or put away in another way."""
+
+EVERYWHERE = (
+    "What I can do",
+    "Options that may fit",
+    "Help with getting safe",
+    "What you agree to",
+    "How are you right now? You can answer, or leave it. Both are fine.",
+    "Yes, stop",
+    "I am a bot and nobody reads this.",
+)
+"""What is far from the beginning: a crawler that does not come to it has lost its way."""
+
+NAMES = ("supportbot", "Qwertz", "QWERTZ to 12345", "Riverside Recovery", "Night Owls", "helpers", "Moderators")
+TYPED = ("hello", "stop", "i want to die")
+
+
+def data() -> Iterator[str]:
+    """What is shown as it is, and is no text of the bot's: names of places, and what is known of helplines."""
+    yield from NAMES
+    spoken = Locale.parse(LANGUAGE)
+    yield from map(str, spoken.languages.values())
+    for form in spoken.days["format"].values():
+        yield from form.values()
+    for country in COUNTRIES:
+        yield country_name(country, LANGUAGE)
+        yield country
+    for line in content.load().helplines:
+        yield from filter(
+            None, (line.service, line.service_local, line.hours, line.contact.text, line.audience, line.note)
+        )
+
+
+DATA = sorted({each for each in data() if any(ch.isascii() and ch.isalpha() for ch in each)}, key=len, reverse=True)
+SHOWN_AS_IT_IS = re.compile("|".join(map(re.escape, DATA)))
+ZONE = re.compile(r"(?:^[^()]+ \()?\b[A-Z]\w+(?:/[\w+-]+)+\)?|\bUTC\b")
+"""A time zone, also behind the names of a city and a country, as it is suggested."""
+
+ASCII_WORD = re.compile(r"[A-Za-z]{2,}")
+
+
+def check(text: str, where: str) -> None:
+    """Nothing is in a language that the person does not have."""
+    rest = ZONE.sub(" ", KEPT.sub(" ", text))
+    if ASCII_WORD.search(rest):
+        rest = SHOWN_AS_IT_IS.sub(" ", rest)
+    assert not ASCII_WORD.search(rest), f"{where}: {ASCII_WORD.findall(rest)} in {text!r}"
+    assert "{" not in text, where
+
+
+def test_the_check_sees_what_is_hard_wired() -> None:
+    check("Šéñď https://a.example/b `/mydata delete` </help:1> <t:1:R> Riverside Recovery 20:30 Europe/Berlin", "")
+    for wrong in ("Hello", "Šéñď this", "{name}"):
+        with pytest.raises(AssertionError):
+            check(wrong, "")
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    ("roles", "place"),
+    [([], GENERAL), ([], "dm"), (["Moderators"], GENERAL)],
+    ids=["member in a server", "member in direct messages", "moderator"],
+)
+async def test_every_screen_is_in_the_persons_language(
+    sandbox: Sandbox, start_bot: StartBot, tmp_path: Path, roles: list[str], place: str
+) -> None:
+    write(tmp_path / "content")
+    guild = GENERAL.split("/", maxsplit=1)[0]
+    for community in sandbox.actor._state.world.guilds.values():
+        community.preferred_locale = LOCALE
+    await sandbox.actor.add_user(username="ellen", locale=LOCALE, guilds=[guild], roles=roles)
+    async with start_bot(SUPPORTBOT_CONTENT_DIR=str(tmp_path / "content")):
+        for command, options in (
+            ("setup staff-channel", {"channel": "helpers"}),
+            (
+                "setup helpline add",
+                {key: value for (name, key), value in SAMPLES.items() if name == "setup helpline add"},
+            ),
+        ):
+            await sandbox.actor.invoke(user="mika", channel=GENERAL, command=command, options=options, wait="final")
+        ellen = Crawler(sandbox, "ellen", place, check, SAMPLES, SHOWN_AS_IT_IS, [HELPERS] if roles else [])
+        for offered in await sandbox.actor.commands(user="ellen", channel=place):
+            look_at_descriptions(offered)
+        await ellen.learn_commands()
+        await ellen.explore()
+        person = Person(sandbox, "ellen", place)
+        for hour in range(CHECK_INS):
+            draft = await person.run("checkin start", at=f"{hour}:15", zone="Europe/Berlin")
+            await person.press(draft, pseudo("I agree, start"))
+            await to_next_alarm(sandbox)
+            await ellen.look_again()
+            await ellen.explore()
+        for typed in TYPED:
+            last = (await person.dms())[-1]
+            await person.says(typed)
+            await person.next_dm(after=last)
+            await ellen.look_again()
+            await ellen.explore()
+    unseen = [text for text in EVERYWHERE if accented(text) not in "\n".join(ellen.texts)]
+    assert unseen == [], "the crawler has lost its way"
+
+
+def look_at_descriptions(node: dict[str, object]) -> None:
+    """Of commands, options and choices, in the language of the person's client."""
+    for key in ("description", "name"):
+        said = node.get(f"{key}_localizations")
+        if said or (key == "description" and key in node):
+            assert isinstance(said, dict)
+            check(said[LOCALE], str(node["name"]))
+    for key in ("options", "choices"):
+        for inner in node.get(key) or ():  # type: ignore[attr-defined]
+            look_at_descriptions(inner)
+
+
+def test_no_letter_of_the_language_is_plain() -> None:
+    assert not ASCII_WORD.search("".join(map(chr, LETTERS.values())))

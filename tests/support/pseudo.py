@@ -1,0 +1,119 @@
+"""A language that nobody speaks, made from English: what of a screen is not in it never went through the catalogues.
+
+Each letter gets an accent, and each text is 40 % longer, as translations often are. What a translation keeps is kept:
+blanks, addresses, code, mentions, and what Discord's markdown is made of.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import re
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+LANGUAGE, LOCALE = "sv", "sv-SE"
+"""One that Discord knows and the bot does not speak."""
+
+LONGER = 0.4
+MOST_AGREED = 1024
+"""Characters of a consent text, which stands in an embed's field."""
+
+KEPT = re.compile(
+    r"""
+    \{\w*\}                     # a blank
+    | https?://[^\s)]+          # an address
+    | \b[\w-]+(?:\.[\w-]+)+\b   # the name of a host, or 24.12.
+    | `[^`]*`                   # code
+    | <[^<>\s]+(?:\s[^<>]*)?>   # a mention, a time
+    """,
+    re.VERBOSE,
+)
+LETTERS = str.maketrans(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "áƀçďéƒĝĥíĵķļɱñöþɋřšţüṽŵẋýžÁƁÇĎÉƑĜĤÍĴĶĻṀÑÖÞɊŘŠŢÜṼŴẊÝŽ",
+)
+_WORD = "öåäöåäö "
+
+
+def accented(text: str) -> str:
+    """The text with an accent on each letter, but for what a translation keeps."""
+    parts: list[str] = []
+    last = 0
+    for kept in KEPT.finditer(text):
+        parts += [text[last : kept.start()].translate(LETTERS), kept[0]]
+        last = kept.end()
+    return "".join([*parts, text[last:].translate(LETTERS)])
+
+
+def pseudo(text: str, most: int | None = None) -> str:
+    """The text as this language has it: accented and longer, with at most so many characters."""
+    more = math.ceil(len(text) * LONGER)
+    if most is not None:
+        more = min(more, most - len(text))
+    said = accented(text)
+    padding = (_WORD * (more // len(_WORD) + 1))[: max(0, more - 1)].strip()
+    return f"{said} {padding}" if padding else said
+
+
+def write(folder: Path) -> None:
+    """Everything that a language consists of, in an operator's folder. Files are all that a language needs."""
+    shipped = Path(str(files("data")))
+    for file in sorted((shipped / "locales/en").glob("*.po")):
+        _catalogue(file, folder / f"locales/{LANGUAGE}/{file.name}")
+    for file in sorted(shipped.glob("comparisons/*.en.toml")):
+        _toml(file, folder, keep={"id", "facts", "sources", "reviewed_on"})
+    for file in sorted(shipped.glob("consent/*.en.toml")):
+        _toml(file, folder, keep={"scope", "version"}, most=MOST_AGREED)
+    unsaid = tomllib.loads((shipped / "unsaid/en.toml").read_text(encoding="utf-8"))
+    _write(folder / f"unsaid/{LANGUAGE}.toml", {"names": list(map(accented, unsaid["names"]))})
+    words = tomllib.loads((shipped / "line_words/es.toml").read_text(encoding="utf-8"))
+    _write(folder / f"line_words/{LANGUAGE}.toml", {english: accented(english) for english in words})
+
+
+def _catalogue(file: Path, target: Path) -> None:
+    catalogue = Catalog(locale=LANGUAGE)
+    for each in read_po(io.BytesIO(file.read_bytes()), locale="en"):
+        if each.id:
+            said = each.string
+            catalogue.add(each.id, pseudo(said) if isinstance(said, str) else tuple(map(pseudo, said)))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as out:
+        write_po(out, catalogue)
+
+
+def _toml(file: Path, folder: Path, *, keep: set[str], most: int | None = None) -> None:
+    entry = tomllib.loads(file.read_text(encoding="utf-8"))
+    said = {
+        key: value if key in keep else _rows(value) if isinstance(value, list) else pseudo(value.strip(), most)
+        for key, value in entry.items()
+    }
+    _write(folder / file.parent.name / file.name.replace(".en.", f".{LANGUAGE}."), said)
+
+
+def _rows(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [{key: value if key == "id" else pseudo(value) for key, value in row.items()} for row in rows]
+
+
+def _write(target: Path, entry: dict[str, Any]) -> None:
+    """As TOML: a text, a list or a date a line, rows at the end."""
+    lines = [f"{json.dumps(key)} = {_value(value)}" for key, value in entry.items() if not _is_rows(value)]
+    for key, value in entry.items():
+        for row in value if _is_rows(value) else ():
+            lines += [f"[[{key}]]", *(f"{name} = {_value(said)}" for name, said in row.items())]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _is_rows(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _value(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str | list) else str(value)
