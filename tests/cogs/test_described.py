@@ -48,6 +48,7 @@ async def test_everything_is_said_in_every_language(house: House, content: Conte
         assert 10 < len(text) <= 100 or "=" in where, where
         assert not text.startswith("command."), where
         assert translations.keys() == locales, where
+        assert text not in translations.values(), f"{where} is in English everywhere"
         for language, served in languages.items():
             assert len({translations[locale] for locale in served}) == 1, f"{where} in {language}"
 
