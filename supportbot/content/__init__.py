@@ -22,9 +22,13 @@ from supportbot.domain.helplines import Helplines, place_text
 from supportbot.domain.roles import Aspect, Comparison
 from supportbot.domain.spelling import Spelling
 from supportbot.domain.triage import Flow
+from supportbot.domain.weighing import Weights
 from supportbot.domain.words import Lexicon, PleaList, Pleas, TypedWords, listed
 from supportbot.domain.zones import ZoneNames
 from supportbot.errors import ContentError
+
+WEIGHT = 1000
+"""Weights are written in thousandths."""
 
 __all__ = ["DEFAULT_LANGUAGE", "Content", "Examined", "examine_helplines", "load", "load_triage"]
 
@@ -72,6 +76,13 @@ class _TypedEntry(Entry):
 
 class _PleasEntry(Entry):
     pleas: tuple[Text, ...]
+
+
+class _WeightsEntry(Entry):
+    learned_from: Text
+    bias: int
+    sure: int
+    of: Mapping[str, int]
 
 
 class _ZonesEntry(Entry):
@@ -219,7 +230,12 @@ class _Loader:
             self._check_sources(file, entry.guides[need].sources, f"guides.{need}.sources")
 
     def _typed(self) -> TypedWords:
-        return TypedWords(tuple(map(_lexicon, self._folders.each("typed", ".toml"))))
+        return TypedWords(tuple(map(_lexicon, self._folders.each("typed", ".toml"))), self._weights())
+
+    def _weights(self) -> Weights:
+        entry = self._folders.one("weights.toml").entry(_WeightsEntry)
+        of = {sign: weight / WEIGHT for sign, weight in entry.of.items()}
+        return Weights(of, entry.bias / WEIGHT, entry.sure / WEIGHT)
 
     def _zones(self) -> ZoneNames:
         file = self._folders.one("zones.toml")

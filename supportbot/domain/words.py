@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from supportbot.domain.phrases import Families, Phrases, words_of
 from supportbot.domain.spelling import END, Spelling, pieces
+from supportbot.domain.weighing import Weights
+
+MORE_SURE = 1.5
+"""How much more a text must weigh in which a known look-alike stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,10 @@ class Lexicon:
             if word is not None and (apart := self.spelling.apart(word))
         )
 
+    def has_look_alike(self, found: Sequence[str]) -> bool:
+        """Whether something stands in the pieces of a text that only looks like crisis."""
+        return self.harmless.stand_in([*self.spelling.line(found)])
+
     def mean_stop(self, found: Sequence[str]) -> bool:
         """Whether the pieces of a text are a wish to stop and nothing else."""
         return tuple(word for word in self.spelling.line(found) if word != END) in self.stop
@@ -58,14 +66,20 @@ class Lexicon:
 
 @dataclass(frozen=True, slots=True)
 class TypedWords:
-    """Every language's lists. All are looked at, whichever language somebody uses elsewhere."""
+    """Every language's lists, and the weights of what is in none. All are looked at, whatever somebody speaks."""
 
     languages: tuple[Lexicon, ...]
+    weights: Weights | None = None
 
     def mean_crisis(self, text: str) -> bool:
-        """Whether the text means that somebody may be in danger."""
+        """Whether the text means that somebody may be in danger: by a phrase, or by its weight."""
         found = pieces(text)
-        return any(language.mean_crisis(found) for language in self.languages)
+        if any(language.mean_crisis(found) for language in self.languages):
+            return True
+        if self.weights is None:
+            return False
+        alike = any(language.has_look_alike(found) for language in self.languages)
+        return self.weights.weigh(text) >= self.weights.sure + (MORE_SURE if alike else 0.0)
 
     def mean_stop(self, text: str) -> bool:
         """Whether the whole text is a wish to stop."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 import tomllib
 from functools import cache
@@ -18,6 +17,7 @@ from supportbot import content
 from supportbot.domain.phrases import Phrases
 from supportbot.domain.spelling import Spelling, pieces, plain
 from supportbot.domain.words import Lexicon, TypedWords, listed
+from tests.domain.phrases.learn import said
 
 CONTENT = content.load()
 WORDS = CONTENT.typed
@@ -257,23 +257,10 @@ def test_enough_was_written() -> None:
         assert min(len(set(rows["crisis"])), len(set(rows["harmless"]))) >= 150
 
 
-def example(phrase: str, families: dict[str, list[str]]) -> str:
-    """The shortest way to say a listed phrase: first choices, nothing that may be left out, no gap."""
-    before = ""
-    while before != phrase:
-        before = phrase
-        phrase = re.sub(r"\[[^\[\]()]*\]", "", phrase)
-        phrase = re.sub(r"\(([^()|\[\]]*)(?:\|[^()\[\]]*)?\)", r" \1 ", phrase)
-    phrase = re.sub(r"\{(\w+)\}", lambda name: families[name[1]][0], phrase)
-    return " ".join(phrase.replace("##", "30").replace("#", "5").replace("*", "").split()).strip(". ")
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_listed_phrase_says_what_it_is_listed_for(language: str) -> None:
     given = lists(language)
-    crisis, harmless = (
-        {example(phrase, given["families"]) for phrase in given[kind]} for kind in ("crisis", "harmless")
-    )
+    crisis, harmless = ({said(phrase, given["families"]) for phrase in given[kind]} for kind in ("crisis", "harmless"))
     assert [phrase for phrase in sorted(crisis) if not WORDS.mean_crisis(phrase)] == []
     assert [phrase for phrase in sorted(harmless) if WORDS.mean_crisis(phrase)] == []
     assert [phrase for phrase in given["stop"] if not WORDS.mean_stop(phrase)] == []
