@@ -35,7 +35,7 @@ def test_crisis_words_on_unseen_phrasings(language: str) -> None:
         print(f"{file.stem}: caught {sum(here)} of {len(here)}, false {sum(alike)} of {len(alike)}")  # noqa: T201
         caught += here
         false += alike
-    assert len(files) == 2
+    assert files
     assert sum(caught) / len(caught) >= 0.95
     assert sum(false) / len(false) <= 0.02
 
