@@ -30,7 +30,7 @@ def test_crisis_words_on_unseen_phrasings(language: str) -> None:
             [typed.mean_crisis(text) for text in phrases[kind] if learn.plain(text) not in learned]
             for kind in ("danger", "harmless")
         )
-        assert min(len(here), len(alike)) >= 55
+        assert min(len(here), len(alike)) >= 50
         # Only figures: naming what was missed would teach it by heart.
         print(f"{file.stem}: caught {sum(here)} of {len(here)}, false {sum(alike)} of {len(alike)}")  # noqa: T201
         caught += here
