@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
+from supportbot import content
 from supportbot.app import App
+from supportbot.content import folders
 from supportbot.log import configure
 from supportbot.sandbox.server import Sandbox
 from tests.support.contract import ContractObserver
@@ -21,6 +23,24 @@ pytest_plugins = ["tests.support.plugin", "tests.support.databases"]
 def _logs() -> None:
     """Logs as the program writes them: without locals, without tokens."""
     configure("INFO", "text")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _shipped_content_once() -> Iterator[None]:
+    """The shipped content is read and proven once a session, not for every bot that a test starts."""
+    load, kept = content.load, dict[object, content.Content]()
+
+    def once(override: Path | None = None) -> content.Content:
+        if override is not None:
+            return load(override)
+        # By what finds the files, which some tests exchange.
+        if folders.files not in kept:
+            kept[folders.files] = load()
+        return kept[folders.files]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(content, "load", once)
+        yield
 
 
 StartBot = Callable[..., AbstractAsyncContextManager[App]]

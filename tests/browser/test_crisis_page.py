@@ -19,7 +19,7 @@ from tests.browser import audits
 from tests.browser.conftest import Visits
 from tests.support.running import running_bot
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 
 ARTEFACTS = Path(__file__).parents[2] / "artefacts"
 PHONE = 390

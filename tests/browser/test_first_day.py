@@ -14,7 +14,7 @@ from tests.browser import audits
 from tests.browser.conftest import Visits
 from tests.support.running import running_bot
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 
 ARTEFACTS = Path(__file__).parents[2] / "artefacts"
 MORNING = "2030-06-03T07:30:00+00:00"

@@ -16,6 +16,7 @@ from tests.e2e.triage_walk import Walk
 from tests.support.running import Person, running_bot
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(120),
     # How it looks is what these are about, not how fast a loaded machine draws it.

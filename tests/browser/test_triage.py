@@ -15,7 +15,7 @@ from tests.browser import audits
 from tests.browser.conftest import GENERAL, Visits
 from tests.support.running import Person, running_bot
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 
 ARTEFACTS = Path(__file__).parents[2] / "artefacts"
 WIDTHS = {"desktop": 1280, "phone": 390}

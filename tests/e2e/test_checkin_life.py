@@ -186,7 +186,7 @@ async def test_anything_else_typed_is_answered_once_an_hour(app: App, sandbox: S
     await sam.says("hello?")
     told = await sam.next_dm()
     assert "I am a bot and nobody reads this" in told["content"]
-    await sam.says("anybody there?")
+    await sam.says("nice weather")
     await sam.says("stop")
     assert "nothing to stop" in (await sam.next_dm(after=told))["content"], "the second hello had no answer of its own"
     jumped = asyncio.Event()

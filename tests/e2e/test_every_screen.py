@@ -100,6 +100,7 @@ def test_the_check_sees_what_is_hard_wired() -> None:
             check(wrong, "")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("roles", "place"),
