@@ -19,7 +19,7 @@ from tests.conftest import StartBot
 from tests.e2e.crawl import Crawler
 from tests.e2e.test_setup import HELPERS
 from tests.support.pseudo import KEPT, LANGUAGE, LETTERS, LOCALE, accented, pseudo, write
-from tests.support.running import GENERAL, Person, to_next_alarm
+from tests.support.running import GENERAL, Person
 
 SAMPLES: dict[tuple[str, str], object] = {
     ("checkin start", "at"): "20:30",
@@ -133,7 +133,7 @@ async def test_every_screen_is_in_the_persons_language(
         for hour in range(CHECK_INS):
             draft = await person.run("checkin start", at=f"{hour}:15", zone="Europe/Berlin")
             await person.press(draft, pseudo("I agree, start"))
-            await to_next_alarm(sandbox)
+            await person.checkin()
             await ellen.look_again()
             await ellen.explore()
         for typed in TYPED:
