@@ -218,6 +218,18 @@ def test_only_so_many_last_communities_are_known(table: Table, monkeypatch: pyte
     assert [table.flows.community_of(PersonId(person)) for person in (1, 2, 3)] == [RIVERSIDE, None, RIVERSIDE]
 
 
+def test_a_flow_under_way_knows_its_community_longer_than_the_list(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST", 2)
+    first, second, third = PersonId(1), PersonId(2), PersonId(3)
+    view = table.flows.begin(first, RIVERSIDE)
+    table.flows.begin(second, RIVERSIDE)
+    table.flows.open(first, view.token, view.number)
+    table.flows.begin(third, RIVERSIDE)
+    assert table.flows.community_of(first) == RIVERSIDE
+
+
 def test_whoever_said_so_is_young_until_the_flow_ends(table: Table) -> None:
     view = table.opened()
     assert not table.flows.young(SAM)
