@@ -109,6 +109,11 @@ class _Reference(Entry):
     author: Text | None = None
     year: int | None = None
     link: Text | None = None
+    design: Text | None = None
+    n: int | None = None
+    of: Text | None = None
+    by_developers: bool = False
+    figures: Mapping[str, int] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
