@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from discord import app_commands
+from discord.app_commands import Choice
 from discord.ext import commands
 
-from supportbot.chat import present
+from supportbot.chat import knowledge
 from supportbot.chat.components import row_of
 from supportbot.chat.crisis import CrisisHelp
-from supportbot.chat.host import AnyInteraction, Host, voice_of
+from supportbot.chat.host import AnyInteraction, Host, services_of, voice_of
+from supportbot.chat.knowledge_items import BUTTONS, LONGEST_CHOICE, OpenPage, show_comparison, show_entry
 from supportbot.chat.replies import say
+from supportbot.domain.knowledge import Entry
+from supportbot.services.library import ROLES
+
+Named = app_commands.Range[str, 1, 100]
 
 
 class Roles(commands.GroupCog, group_name="roles", group_description="command.roles"):
@@ -18,19 +24,51 @@ class Roles(commands.GroupCog, group_name="roles", group_description="command.ro
     def __init__(self, host: Host) -> None:
         self._host = host
 
+    @app_commands.command(description="command.roles.about")
+    @app_commands.describe(role="command.roles.about.role")
+    async def about(self, interaction: AnyInteraction, role: Named) -> None:
+        """Explain one of them."""
+        entry = _role(interaction, role)
+        await (show_entry(interaction, entry.id) if entry else self._offer(interaction))
+
     @app_commands.command(description="command.roles.compare")
-    async def compare(self, interaction: AnyInteraction) -> None:
-        """Show the two side by side."""
+    @app_commands.describe(a="command.roles.compare.a", b="command.roles.compare.b")
+    async def compare(self, interaction: AnyInteraction, a: Named = "interventionist", b: Named = "therapist") -> None:
+        """Show two of them side by side."""
+        one, other = _role(interaction, a), _role(interaction, b)
+        if one is None or other is None:
+            await self._offer(interaction)
+        elif one.id == other.id:
+            await say(interaction, voice_of(interaction)("compare.same"))
+        else:
+            await show_comparison(interaction, one.id, other.id)
+
+    @app_commands.command(description="command.roles.when")
+    async def when(self, interaction: AnyInteraction) -> None:
+        """Say when which of them fits."""
+        await show_entry(interaction, "roles-when")
+
+    @about.autocomplete("role")
+    @compare.autocomplete("a")
+    @compare.autocomplete("b")
+    async def _roles(self, interaction: AnyInteraction, current: str) -> list[Choice[str]]:
+        found = services_of(interaction).library.suggest(current, voice_of(interaction).languages, shelf=ROLES)
+        return [Choice(name=each.title[:LONGEST_CHOICE], value=each.id) for each in found]
+
+    async def _offer(self, interaction: AnyInteraction) -> None:
+        """Nobody is called what was typed: those that there are."""
         voice = voice_of(interaction)
-        content = self._host.content.comparison("interventionist-therapist", voice.language)
-        await say(
-            interaction,
-            voice("compare.next"),
-            embed=present.comparison(voice, content),
-            view=row_of(CrisisHelp.spoken(voice)),
-        )
+        roles = self._host.content.knowledge.shelf(ROLES, voice.languages)
+        embed = knowledge.choice_of(voice, voice("roles.offer.title"), voice("roles.offer.intro"), roles)
+        buttons = [OpenPage(each.id, 0, each.title) for each in roles[:20]]
+        await say(interaction, embed=embed, view=row_of(*buttons, CrisisHelp.spoken(voice)))
+
+
+def _role(interaction: AnyInteraction, named: str) -> Entry | None:
+    return services_of(interaction).library.named(named, voice_of(interaction).languages, shelf=ROLES)
 
 
 async def setup(bot: Host) -> None:
     """Called by discord.py."""
+    bot.add_buttons(*BUTTONS)
     await bot.add_cog(Roles(bot))

@@ -32,6 +32,7 @@ from supportbot.services.counts import AnonymousCounts, Counts, NoCounts
 from supportbot.services.crisis import Crisis
 from supportbot.services.delivery import DeliveryEngine
 from supportbot.services.handover import HandOver
+from supportbot.services.library import Library
 from supportbot.services.mydata import MyData
 from supportbot.services.pacer import Pacer
 from supportbot.services.ports import Clock, Messenger, NewId, StaffRooms, Store, Wakeups
@@ -159,6 +160,7 @@ def assemble(
         countries=Countries(content.zones),
         crisis=Crisis(store, clock, content.helplines),
         handover=handover,
+        library=Library(content.knowledge),
         mydata=MyData(store, clock, pack=pack, erased=erased),
         triage=triage,
         typed=typed,

@@ -37,6 +37,7 @@ COGS = (
     "cogs.crisis",
     "cogs.triage",
     "cogs.roles",
+    "cogs.guides",
     "cogs.checkin",
     "cogs.mydata",
     "cogs.typed",
@@ -122,9 +123,10 @@ class SupportBot(commands.Bot):
         """A top-level command as Discord knows it; None until Discord was asked."""
         return self._commands.get(name)
 
-    def voice(self, locale: discord.Locale | str) -> Voice:
-        """Speak the language that fits a locale."""
-        return Voice(self._words, self._words.language(locale), Mentions(self._command_ids))
+    def voice(self, *locales: discord.Locale | str) -> Voice:
+        """Speak the language that fits these locales best; those that come first count most."""
+        language, *others = self._words.languages(*locales)
+        return Voice(self._words, language, Mentions(self._command_ids), *others)
 
     async def run_with(self, token: str, addresses: Addresses) -> None:
         """Log in, connect, and stay until closed; a Discord that cannot be reached is tried again.

@@ -127,17 +127,35 @@ def test_what_people_agree_to_is_the_same_version(language: str, scope: Scope) -
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_comparisons_compare_the_same(language: str) -> None:
-    english = {id_: each for (id_, where), each in CONTENT.comparisons.items() if where == ENGLISH}
-    translated = {id_: each for (id_, where), each in CONTENT.comparisons.items() if where == language}
+def test_pairs_are_of_the_same_two(language: str) -> None:
+    english = {id_: each for (id_, where), each in CONTENT.pairs.items() if where == ENGLISH}
+    translated = {id_: each for (id_, where), each in CONTENT.pairs.items() if where == language}
     assert translated.keys() == english.keys()
     for id_, each in translated.items():
-        assert [row.id for row in each.rows] == [row.id for row in english[id_].rows]
-        assert (each.facts, each.sources, each.reviewed_on) == (
-            english[id_].facts,
-            english[id_].sources,
-            english[id_].reviewed_on,
+        there = english[id_]
+        assert (each.left, each.right, each.facts, each.sources) == (
+            there.left,
+            there.right,
+            there.facts,
+            there.sources,
         )
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_entry_is_there_with_as_many_pages(language: str) -> None:
+    for id_ in CONTENT.knowledge.ids:
+        english, translated = (CONTENT.knowledge.entry(id_, [each]) for each in (ENGLISH, language))
+        assert translated.language == language, id_
+        assert len(translated.pages) == len(english.pages), id_
+        assert (translated.topics, translated.facts, translated.sources, translated.then, translated.reviewed_on) == (
+            english.topics,
+            english.facts,
+            english.sources,
+            english.then,
+            english.reviewed_on,
+        ), id_
+        for here, there in zip(english.pages, translated.pages, strict=True):
+            assert sorted(re.findall(r"\{\w+\}|\d+ ?%", there)) == sorted(re.findall(r"\{\w+\}|\d+ ?%", here)), id_
 
 
 @pytest.mark.parametrize("folder", ["typed", "unsaid"])

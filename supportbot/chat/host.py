@@ -16,6 +16,7 @@ from supportbot.services.communities import Communities
 from supportbot.services.countries import Countries
 from supportbot.services.crisis import Crisis
 from supportbot.services.handover import HandOver
+from supportbot.services.library import Library
 from supportbot.services.mydata import MyData
 from supportbot.services.triage import Triage
 from supportbot.services.typed import TypedDms
@@ -46,6 +47,7 @@ class Services:
     triage: Triage
     communities: Communities
     handover: HandOver
+    library: Library
 
 
 class Host(Protocol):
@@ -75,8 +77,8 @@ class Host(Protocol):
         """A top-level command as Discord knows it; None until Discord was asked."""
         ...
 
-    def voice(self, locale: discord.Locale | str) -> Voice:
-        """Speak the language that fits a locale."""
+    def voice(self, *locales: discord.Locale | str) -> Voice:
+        """Speak the language that fits these locales best; those that come first count most."""
         ...
 
 
@@ -86,8 +88,9 @@ def host_of(client: object) -> Host:
 
 
 def voice_of(interaction: AnyInteraction) -> Voice:
-    """Speak the language of the person who acts."""
-    return host_of(interaction.client).voice(interaction.locale)
+    """Speak the language of the person who acts; where we do not have it, that of the community."""
+    theirs, here = interaction.locale, interaction.guild_locale
+    return host_of(interaction.client).voice(theirs, *([here] if here else []))
 
 
 def services_of(interaction: AnyInteraction) -> Services:

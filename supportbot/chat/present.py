@@ -12,7 +12,6 @@ from discord import app_commands
 from supportbot.chat.words import Voice
 from supportbot.domain.checkins import PlanDraft, PlanState
 from supportbot.domain.consent import ConsentText
-from supportbot.domain.roles import Comparison
 from supportbot.services.checkins import PlanView
 
 CALM = discord.Colour.from_rgb(91, 124, 153)
@@ -44,25 +43,6 @@ def _help_line(voice: Voice, command: Command) -> str:
     values = {"mention": voice.mentions.of(command.qualified_name), "description": voice(command.description)}
     needed = (command.root_parent or command).default_permissions
     return voice("help.line", **values) if needed is None else voice("help.line.moderators", **values)
-
-
-def comparison(voice: Voice, content: Comparison) -> discord.Embed:
-    """Two roles side by side; one field an aspect, so that it reads well on a phone."""
-    embed = discord.Embed(title=content.title, description=content.intro, colour=CALM)
-    for row in content.rows:
-        value = voice("compare.side", left_name=content.left, left=row.left, right_name=content.right, right=row.right)
-        embed.add_field(name=row.label, value=value, inline=False)
-    embed.add_field(name=voice("compare.together"), value=content.together, inline=False)
-    embed.add_field(name=voice("compare.note"), value=content.note, inline=False)
-    return embed
-
-
-def right_side(content: Comparison) -> discord.Embed:
-    """The second of two roles alone."""
-    embed = discord.Embed(title=content.right, colour=CALM)
-    for row in content.rows:
-        embed.add_field(name=row.label, value=row.right, inline=False)
-    return embed
 
 
 def draft(voice: Voice, plan: PlanDraft, consent: ConsentText) -> discord.Embed:

@@ -15,7 +15,7 @@ import discord
 import structlog
 from discord.http import Route
 
-from supportbot.chat import crisis_parts, present, triage_screens
+from supportbot.chat import crisis_parts, knowledge, triage_screens
 from supportbot.chat.components import Choose, Press, button, row_of
 from supportbot.chat.crisis import Asked, CrisisHelp, NeedButton, Reader, crisis_page
 from supportbot.chat.host import AnyInteraction, AnyItem, host_of, services_of, voice_of
@@ -94,7 +94,29 @@ class FlowSelect(Choose, template=rf"t:{FLOW}:choose"):
         await _turn(interaction, lambda flows, who: flows.answer(who, self._token, self._number, option))
 
 
-ITEMS: tuple[type[AnyItem], ...] = (FlowSelect, FlowButton)
+class StartTriage(Press, template=r"triage:start"):
+    """`/triage`, from a page that leads there. It holds no state."""
+
+    def __init__(self, label: str = "…", *, row: int | None = None) -> None:
+        super().__init__(button("triage:start", label), row=row)
+
+    @classmethod
+    def spoken(cls, voice: Voice, *, row: int | None = None) -> StartTriage:
+        """The button in a language."""
+        return cls(voice("triage.start"), row=row)
+
+    @classmethod
+    def rebuilt(cls, match: re.Match[str]) -> Self:
+        """It holds no state."""
+        del match
+        return cls()
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """The page that was pressed stays."""
+        await start(interaction)
+
+
+ITEMS: tuple[type[AnyItem], ...] = (FlowSelect, FlowButton, StartTriage)
 
 
 class DmPage:
@@ -333,14 +355,15 @@ async def _start_new(interaction: AnyInteraction, token: str) -> None:
 
 
 async def _explain(interaction: AnyInteraction, token: str) -> None:
-    """The roles that the result names; where it names no interventionist, the therapist's side alone."""
+    """The roles that the result names; where it names no interventionist, the therapist alone."""
     view = await _at_result(interaction, token)
     if view is None or view.result is None:
         return
-    voice = voice_of(interaction)
-    compared = host_of(interaction.client).content.comparison("interventionist-therapist", voice.language)
-    whole = bool(triage_screens.ARRANGED & {view.result.outcome, *view.result.also})
-    embed = present.comparison(voice, compared) if whole else present.right_side(compared)
+    voice, content = voice_of(interaction), host_of(interaction.client).content
+    if triage_screens.ARRANGED & {view.result.outcome, *view.result.also}:
+        embed = knowledge.comparison(voice, content.comparison("interventionist", "therapist", voice.languages))
+    else:
+        embed = knowledge.page(voice, content.knowledge.entry("therapist", voice.languages), 0)
     await say(interaction, embed=embed, view=row_of(CrisisHelp.spoken(voice)))
     _beside(interaction)
 

@@ -8,6 +8,7 @@ from gettext import NullTranslations
 
 import discord
 
+from supportbot.domain.commands import NAMES
 from supportbot.errors import ContentError
 
 DEFAULT = "en"
@@ -24,8 +25,12 @@ class Words:
 
     def language(self, locale: discord.Locale | str) -> str:
         """The language we have that fits a locale best: `es-ES` is `es`; English when there is none."""
-        tag = str(locale)
-        return next((each for each in (tag, tag.split("-", maxsplit=1)[0]) if each in self._catalogues), DEFAULT)
+        return self.languages(locale)[0]
+
+    def languages(self, *locales: discord.Locale | str) -> tuple[str, ...]:
+        """The languages we have for these locales, in this order and each once; English when there is none."""
+        tags = [part for tag in map(str, locales) for part in (tag, tag.split("-", maxsplit=1)[0])]
+        return tuple(dict.fromkeys(each for each in tags if each in self._catalogues)) or (DEFAULT,)
 
     def text(self, language: str, text_id: str) -> str:
         """The text with its placeholders. Raises ContentError for an id that is nowhere."""
@@ -51,24 +56,6 @@ class Words:
 class Mentions(Mapping[str, str]):
     """Pressable command names, `</name:id>`; a plain name for a command that Discord has not told us of."""
 
-    NAMES: Mapping[str, str] = {
-        "compare": "roles compare",
-        "crisis": "crisis",
-        "start": "checkin start",
-        "list": "checkin list",
-        "stop": "checkin stop",
-        "export": "mydata export",
-        "delete": "mydata delete",
-        "help": "help",
-        "triage": "triage",
-        "setup_region": "setup region",
-        "staff_channel": "setup staff-channel",
-        "add_line": "setup helpline add",
-        "lines": "setup helpline list",
-        "remove_line": "setup helpline remove",
-    }
-    """Placeholder in a text -> the command's full name."""
-
     def __init__(self, ids: Mapping[str, int]) -> None:
         self._ids = ids
 
@@ -78,26 +65,34 @@ class Mentions(Mapping[str, str]):
         return f"`/{command}`" if known is None else f"</{command}:{known}>"
 
     def __getitem__(self, placeholder: str) -> str:
-        return self.of(self.NAMES[placeholder])
+        return self.of(NAMES[placeholder])
 
     def __iter__(self):
-        return iter(self.NAMES)
+        return iter(NAMES)
 
     def __len__(self) -> int:
-        return len(self.NAMES)
+        return len(NAMES)
 
 
 class Voice:
-    """Speaks one language. Placeholders of commands are filled by themselves; values are never somebody's words."""
+    """Speaks one language; `languages` are those to read in where there is no text in it.
 
-    def __init__(self, words: Words, language: str, mentions: Mentions) -> None:
+    Placeholders of commands are filled by themselves; values are never somebody's words.
+    """
+
+    def __init__(self, words: Words, language: str, mentions: Mentions, *others: str) -> None:
         self._words = words
         self.language = language
+        self.languages = (language, *others)
         self.mentions = mentions
 
     def __call__(self, text_id: str, /, **values: object) -> str:
         """The text of that id, filled."""
         return self._words.text(self.language, text_id).format_map(ChainMap(values, self.mentions))  # pyright: ignore
+
+    def filled(self, text: str) -> str:
+        """A text that stands in a file of its own, with its commands to press."""
+        return text.format_map(self.mentions)
 
     def cell(self, text: str) -> str:
         """What data says of a helpline; as it is, where nobody translated it."""

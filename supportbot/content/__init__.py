@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gettext
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from supportbot.content import catalogues, helplines, triage, unsaid
+from supportbot.content import catalogues, helplines, knowledge, triage, unsaid
 from supportbot.content.catalogues import DEFAULT_LANGUAGE
 from supportbot.content.folders import Entry, File, Folders, Text
 from supportbot.content.helplines import Examined
@@ -19,7 +19,9 @@ from supportbot.domain.cadence import zone_names
 from supportbot.domain.consent import ConsentText, Scope
 from supportbot.domain.crisis import Need
 from supportbot.domain.helplines import Helplines, place_text
-from supportbot.domain.roles import Aspect, Comparison
+from supportbot.domain.knowledge import Entry as Explained
+from supportbot.domain.knowledge import Knowledge, Reference
+from supportbot.domain.roles import Comparison, Pair, Side
 from supportbot.domain.spelling import Spelling
 from supportbot.domain.triage import Flow
 from supportbot.domain.weighing import Weights
@@ -33,25 +35,17 @@ WEIGHT = 1000
 __all__ = ["DEFAULT_LANGUAGE", "Content", "Examined", "examine_helplines", "load", "load_triage"]
 
 
-class _AspectEntry(Entry):
+class _PairEntry(Entry):
     id: Text
-    label: Text
     left: Text
     right: Text
-
-
-class _ComparisonEntry(Entry):
-    id: Text
     title: Text
     intro: Text
-    left: Text
-    right: Text
     together: Text
     note: Text
     facts: tuple[Text, ...]
     sources: tuple[Text, ...]
     reviewed_on: date
-    rows: tuple[_AspectEntry, ...]
 
 
 class _ConsentEntry(Entry):
@@ -102,26 +96,13 @@ class _CrisisEntry(Entry):
     guides: Mapping[Need, _GuideEntry]
 
 
-class _Reference(Entry):
-    title: Text
-    kind: Text
-    checked: bool
-    author: Text | None = None
-    year: int | None = None
-    link: Text | None = None
-    design: Text | None = None
-    n: int | None = None
-    of: Text | None = None
-    by_developers: bool = False
-    figures: Mapping[str, int] = Field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True)
 class Content:
     """All content, by language where it has one. Build it with `load`."""
 
     origin: str
-    comparisons: Mapping[tuple[str, str], Comparison]
+    knowledge: Knowledge
+    pairs: Mapping[tuple[str, str], Pair]
     consents: Mapping[tuple[Scope, str], ConsentText]
     typed: TypedWords
     pleas: Pleas
@@ -131,9 +112,19 @@ class Content:
     helplines: Helplines
     line_words: Mapping[str, Mapping[str, str]]
 
-    def comparison(self, id_: str, language: str) -> Comparison:
-        """The comparison in this language, else whole in English."""
-        return self.comparisons.get((id_, language)) or self.comparisons[id_, DEFAULT_LANGUAGE]
+    def comparison(self, left: str, right: str, languages: Sequence[str]) -> Comparison:
+        """Two roles side by side, in the first language that has both, else in English.
+
+        Raises KeyError for an id that is no role's.
+        """
+        language, sides = DEFAULT_LANGUAGE, (left, right)
+        for language in (*languages, DEFAULT_LANGUAGE):
+            entries = [self.knowledge.entry(id_, [language]) for id_ in sides]
+            if all(each.language == language for each in entries):
+                break
+        one, other = (_side(self.knowledge.entry(id_, [language])) for id_ in sides)
+        pairs = (pair for (_, where), pair in self.pairs.items() if where == language)
+        return Comparison(language, one, other, next((each for each in pairs if each.is_of(left, right)), None))
 
     def consent(self, scope: Scope, language: str) -> ConsentText:
         """The text to agree to in this language, else whole in English."""
@@ -142,7 +133,7 @@ class Content:
     def counts(self) -> dict[str, int]:
         """How many entries there are of each kind."""
         return {
-            "comparisons": len(self.comparisons),
+            "entries": len(self.knowledge),
             "consent texts": len(self.consents),
             "helplines": len(self.helplines),
             "languages": len(self.catalogues),
@@ -177,22 +168,22 @@ def examine_helplines(override: Path | None = None, *, file: Path | None = None)
 class _Loader:
     def __init__(self, override: Path | None) -> None:
         self._folders = Folders(override)
-        self._references: Mapping[str, _Reference] = {}
+        self._references: Mapping[str, Reference] = {}
 
     def load_triage(self) -> Flow:
-        return triage.read(self._folders, self._load_references().keys())
+        return triage.read(self._folders, knowledge.read_references(self._folders).keys())
 
     def load(self) -> Content:
-        self._references = self._load_references()
+        self._references = knowledge.read_references(self._folders)
         typed = self._typed()
         flow = triage.read(self._folders, self._references.keys())
         texts = catalogues.read(self._folders)
         unsaid.check(self._folders, flow, texts)
+        known = knowledge.read(self._folders, self._references)
         content = Content(
             origin=str(self._folders.shipped),
-            comparisons={
-                (c.id, c.language): c for c in map(self._comparison, self._folders.each("comparisons", ".toml"))
-            },
+            knowledge=known,
+            pairs={(pair.id, pair.language): pair for pair in self._pairs(known)},
             consents={(c.scope, c.language): c for c in map(_consent, self._folders.each("consent", ".toml"))},
             typed=typed,
             pleas=Pleas(tuple(map(_plea_list, self._folders.each("pleas", ".toml")))),
@@ -206,19 +197,15 @@ class _Loader:
         self._check_crisis()
         return content
 
-    def _load_references(self) -> dict[str, _Reference]:
-        return {
-            key: file.checked(_Reference, value, key)
-            for file in self._folders.layers("references.toml")
-            for key, value in file.toml().items()
-        }
-
-    def _comparison(self, file: File) -> Comparison:
-        entry = file.entry(_ComparisonEntry)
-        self._check_sources(file, entry.sources)
-        rows = tuple(Aspect(row.id, row.label, row.left, row.right) for row in entry.rows)
-        fields = entry.model_dump(exclude={"rows"})
-        return Comparison(language=file.language, rows=rows, **fields)
+    def _pairs(self, known: Knowledge) -> Iterator[Pair]:
+        for file in self._folders.each("comparisons", ".toml"):
+            entry = file.entry(_PairEntry)
+            self._check_sources(file, entry.sources)
+            for key in ("left", "right"):
+                id_ = getattr(entry, key)
+                if id_ not in known or known.entry(id_, [DEFAULT_LANGUAGE]).role is None:
+                    raise file.wrong(f"{key}: no role is called {id_}")
+            yield Pair(language=file.language, **entry.model_dump(exclude={"reviewed_on"}))
 
     def _check_sources(self, file: File, sources: Iterable[str], key: str = "sources") -> None:
         for source in sources:
@@ -253,6 +240,12 @@ class _Loader:
     def _helplines(self, english: gettext.NullTranslations) -> Helplines:
         file = self._folders.one(helplines.FILE)
         return Helplines(helplines.read(file, is_named=lambda part: is_named(english, part)))
+
+
+def _side(entry: Explained) -> Side:
+    if entry.role is None:
+        raise KeyError(entry.id)
+    return Side(entry.id, entry.title, entry.role)
 
 
 def is_named(texts: gettext.NullTranslations, subdivision: str) -> bool:

@@ -1,22 +1,55 @@
-"""`/roles compare`."""
+"""`/roles …`."""
 
 from __future__ import annotations
 
+import pytest
+
 from supportbot.content import Content
-from tests.cogs.house import House, buttons
+from supportbot.domain.roles import Aspect
+from tests.cogs.house import House, buttons, words
 
 
-async def test_both_roles_stand_side_by_side(house: House, content: Content) -> None:
+async def test_the_classic_two_stand_side_by_side(house: House, content: Content) -> None:
     answer = await house.run(house.ann, "roles compare")
-    told = content.comparison("interventionist-therapist", "en")
+    told = content.comparison("interventionist", "therapist", ["en"])
     (embed,) = answer.message.embeds
     assert answer.ephemeral
-    assert embed.title == told.title
-    assert [field.name for field in embed.fields[:-2]] == [row.label for row in told.rows]
-    for row, field in zip(told.rows, embed.fields, strict=False):
-        assert f"**{told.left}:** {row.left}" in str(field.value)
-        assert f"**{told.right}:** {row.right}" in str(field.value)
-    assert [field.value for field in embed.fields[-2:]] == [told.together, told.note]
-    assert buttons(answer.message) == {"Crisis help": "crisis"}
+    assert told.pair is not None
+    assert embed.title == told.pair.title
+    for (_, left, right), field in zip(told.rows(), embed.fields, strict=False):
+        assert f"**{told.left.name}:** {left}" in str(field.value)
+        assert f"**{told.right.name}:** {right}" in str(field.value)
+    assert [field.value for field in embed.fields[-2:]] == [told.pair.together, told.pair.note]
     assert house.general.history(viewer=house.bea) == []
     assert await house.rows() == {}
+
+
+async def test_any_two_can_be_set_side_by_side(house: House, content: Content) -> None:
+    roles = content.knowledge.shelf("roles", ["en"])
+    assert len(roles) >= 7
+    for one in roles:
+        for other in roles:
+            answer = await house.run(house.ann, "roles compare", a=one.id, b=other.id)
+            if one.id == other.id:
+                assert "are the same" in str(answer.message.content)
+                continue
+            (embed,) = answer.message.embeds
+            assert len(embed.fields) >= len(Aspect)
+            assert f"**{one.title}:**" in str(embed.fields[0].value)
+            assert f"**{other.title}:**" in str(embed.fields[0].value)
+
+
+@pytest.mark.parametrize("typed", ["therapist", "Therapist", "THERAPISTS", "terapist", "psychotherapist"])
+async def test_a_role_is_found_by_what_people_type(house: House, typed: str) -> None:
+    answer = await house.run(house.ann, "roles about", role=typed)
+    assert answer.ephemeral
+    assert answer.message.embeds[0].title == "Therapist"
+
+
+@pytest.mark.parametrize("typed", ["plumber", "@everyone", "🙂🙂", " ", "'; drop table plans; --", "cbt"])
+async def test_a_role_that_nobody_knows(house: House, typed: str) -> None:
+    answer = await house.run(house.ann, "roles about", role=typed)
+    (embed,) = answer.message.embeds
+    assert embed.title == "Who can help"
+    assert typed.strip() == "" or typed not in words(answer.message)
+    assert "Therapist" in buttons(answer.message)

@@ -12,7 +12,7 @@ from string import Formatter
 
 from babel.messages.pofile import read_po
 
-from supportbot.chat.words import Mentions
+from supportbot.domain.commands import NAMES
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("cogs", "supportbot/chat", "supportbot/services", "supportbot/domain", "supportbot")
@@ -107,7 +107,7 @@ def test_every_text_gets_the_values_that_it_needs() -> None:
         if isinstance(call.func, ast.Attribute):
             given.add("count")
         for form in catalogue()[name]:
-            assert placeholders(form) <= given | set(Mentions.NAMES), name
+            assert placeholders(form) <= given | set(NAMES), name
 
 
 def test_texts_hold_plain_placeholders_only() -> None:

@@ -27,7 +27,7 @@ MOST_AGREED = 1024
 
 KEPT = re.compile(
     r"""
-    \{\w*\}                     # a blank
+    \{[\w.-]*\}                 # a blank
     | https?://[^\s)]+          # an address
     | \b[\w-]+(?:\.[\w-]+)+\b   # the name of a host, or 24.12.
     | `[^`]*`                   # code
@@ -40,6 +40,7 @@ LETTERS = str.maketrans(
     "áƀçďéƒĝĥíĵķļɱñöþɋřšţüṽŵẋýžÁƁÇĎÉƑĜĤÍĴĶĻṀÑÖÞɊŘŠŢÜṼŴẊÝŽ",
 )
 _WORD = "öåäöåäö "
+_MARK = re.compile(r"\s*(?:#{1,3}|-|>|\d+\.)\s+")
 
 
 def accented(text: str) -> str:
@@ -68,7 +69,9 @@ def write(folder: Path) -> None:
     for file in sorted((shipped / "locales/en").glob("*.po")):
         _catalogue(file, folder / f"locales/{LANGUAGE}/{file.name}")
     for file in sorted(shipped.glob("comparisons/*.en.toml")):
-        _toml(file, folder, keep={"id", "facts", "sources", "reviewed_on"})
+        _toml(file, folder, keep={"id", "left", "right", "facts", "sources", "reviewed_on"})
+    for file in sorted(shipped.glob("knowledge/*/*.en.md")):
+        _explained(file, folder / "knowledge" / file.parent.name)
     for file in sorted(shipped.glob("consent/*.en.toml")):
         _toml(file, folder, keep={"scope", "version"}, most=MOST_AGREED)
     unsaid = tomllib.loads((shipped / "unsaid/en.toml").read_text(encoding="utf-8"))
@@ -90,29 +93,36 @@ def _catalogue(file: Path, target: Path) -> None:
 
 def _toml(file: Path, folder: Path, *, keep: set[str], most: int | None = None) -> None:
     entry = tomllib.loads(file.read_text(encoding="utf-8"))
-    said = {
-        key: value if key in keep else _rows(value) if isinstance(value, list) else pseudo(value.strip(), most)
-        for key, value in entry.items()
-    }
+    said = {key: value if key in keep else pseudo(value.strip(), most) for key, value in entry.items()}
     _write(folder / file.parent.name / file.name.replace(".en.", f".{LANGUAGE}."), said)
 
 
-def _rows(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    return [{key: value if key == "id" else pseudo(value) for key, value in row.items()} for row in rows]
+def _explained(file: Path, folder: Path) -> None:
+    """An entry: its head, and its pages line by line."""
+    _, head, body = file.read_text(encoding="utf-8").split("+++\n", maxsplit=2)
+    entry = tomllib.loads(head)
+    said: dict[str, Any] = {key: entry[key] for key in ("id", "reviewed_on")}
+    said |= {key: pseudo(entry[key]) for key in ("title", "summary")}
+    said |= {key: list(map(accented, entry.get(key, []))) for key in ("synonyms", "silent")}
+    lines = [f"{key} = {_value(value)}" for key, value in said.items()]
+    if "role" in entry:
+        lines += ["[role]", *(f"{key} = {_value(pseudo(value))}" for key, value in entry["role"].items())]
+    pages = (line if line.strip() in {"", "---"} else _line(line) for line in body.splitlines())
+    folder.mkdir(parents=True, exist_ok=True)
+    text = "\n".join(["+++", *lines, "+++", *pages])
+    (folder / file.name.replace(".en.", f".{LANGUAGE}.")).write_text(text + "\n", encoding="utf-8")
+
+
+def _line(line: str) -> str:
+    mark, said = _MARK.match(line), _MARK.sub("", line)
+    return f"{mark[0] if mark else ''}{pseudo(said)}"
 
 
 def _write(target: Path, entry: dict[str, Any]) -> None:
-    """As TOML: a text, a list or a date a line, rows at the end."""
-    lines = [f"{json.dumps(key)} = {_value(value)}" for key, value in entry.items() if not _is_rows(value)]
-    for key, value in entry.items():
-        for row in value if _is_rows(value) else ():
-            lines += [f"[[{key}]]", *(f"{name} = {_value(said)}" for name, said in row.items())]
+    """As TOML: a text, a list or a date a line."""
+    lines = [f"{json.dumps(key)} = {_value(value)}" for key, value in entry.items()]
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _is_rows(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
 def _value(value: object) -> str:

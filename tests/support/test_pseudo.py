@@ -52,4 +52,9 @@ def test_files_alone_make_a_language(tmp_path: Path) -> None:
     assert loaded.catalogues[LANGUAGE].gettext("crisis.button").startswith("Çříšíš ĥéļþ")
     english, made = ({scope for scope, language in loaded.consents if language == each} for each in ("en", LANGUAGE))
     assert made == english
-    assert loaded.comparison("interventionist-therapist", LANGUAGE).title.startswith("Íñţéřṽéñţíöñíšţ")
+    assert loaded.pairs["interventionist-therapist", LANGUAGE].title.startswith("Íñţéřṽéñţíöñíšţ")
+    entries = [each for each in loaded.knowledge.every() if each.language == LANGUAGE]
+    assert {each.id for each in entries} == set(loaded.knowledge.ids)
+    therapist = loaded.knowledge.entry("therapist", [LANGUAGE])
+    assert therapist.title.startswith("Ţĥéřáþíšţ")
+    assert therapist.pages[0].startswith("Á ţĥéřáþíšţ")

@@ -1,0 +1,26 @@
+"""The commands that a text can name: `{start}` in it becomes the pressable `/checkin start`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+NAMES: Mapping[str, str] = {
+    "compare": "roles compare",
+    "about_role": "roles about",
+    "ask": "ask",
+    "glossary": "glossary",
+    "crisis": "crisis",
+    "start": "checkin start",
+    "list": "checkin list",
+    "stop": "checkin stop",
+    "export": "mydata export",
+    "delete": "mydata delete",
+    "help": "help",
+    "triage": "triage",
+    "setup_region": "setup region",
+    "staff_channel": "setup staff-channel",
+    "add_line": "setup helpline add",
+    "lines": "setup helpline list",
+    "remove_line": "setup helpline remove",
+}
+"""Placeholder in a text -> the command's full name."""
