@@ -24,7 +24,7 @@ from supportbot.errors import DeliveryError, UserError
 
 log = structlog.stdlib.get_logger(__name__)
 
-ID = r"[a-z0-9][a-z0-9-]{0,59}"
+ID = r"[a-z0-9][a-z0-9-]{0,39}"
 PAGE = rf"(?P<id>{ID}):(?P<page>\d{{1,2}})"
 SUBJECT = rf"(?P<id>{ID})(?::(?P<page>\d{{1,2}})|\+(?P<other>{ID}))"
 LONGEST_LABEL = 80

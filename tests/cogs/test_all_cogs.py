@@ -17,8 +17,17 @@ from supportbot.chat.host import template_of
 from tests.cogs.house import House
 
 ROOT = Path(__file__).parents[2]
+LONGEST_ID = "a" * 40
 EXAMPLES = {
     "crisis": "crisis",
+    "StartTriage": "triage:start",
+    "OpenPage": f"k:{LONGEST_ID}:12",
+    "Sources": f"k:sources:{LONGEST_ID}",
+    "HowCheckIns": "k:checkin",
+    "Share": f"k:share:{LONGEST_ID}:12",
+    "ShareNow": f"k:share-now:{LONGEST_ID}+{LONGEST_ID}",
+    "ShareNot": "k:share-not",
+    "ToDm": f"k:to-dm:{LONGEST_ID}:12",
     "NeedButton": "crisis:need:a:-:0:i",
     "MoreLines": "crisis:more:-:DE:12:n",
     "Where": "crisis:where:f:AE:0:i",
