@@ -96,7 +96,7 @@ class SupportBot(commands.Bot):
         self.services: Services
         self.set_up = asyncio.Event()
         self._store = store
-        self._words = Words(content.catalogues, content.line_words)
+        self._words = Words(content.catalogues, content.cells())
         self._command_ids: dict[str, int] = {}
         self._commands: dict[str, app_commands.AppCommand] = {}
         self._templates: list[re.Pattern[str]] = []

@@ -161,3 +161,10 @@ def test_every_entry_is_there_with_as_many_pages(language: str) -> None:
 @pytest.mark.parametrize("folder", ["typed", "unsaid"])
 def test_every_language_has_its_words(folder: str) -> None:
     assert sorted(file.stem for file in (ROOT / folder).glob("*.toml")) == LANGUAGES
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_study_is_told_of_in_the_language(language: str) -> None:
+    studies = CONTENT.knowledge.references.values()
+    said = {each.design for each in studies if each.design} | {each.of for each in studies if each.of}
+    assert set(CONTENT.study_words[language]) == said

@@ -71,7 +71,9 @@ def _source(voice: Voice, each: Reference) -> str:
     when = f" ({each.year})" if each.year else ""
     parts = [f"[{escaped(each.title)}](<{each.link}>)"]
     if each.design is not None and each.n is not None:
-        parts.append(voice("knowledge.sources.study", design=each.design, n=each.n, of=each.of or ""))
+        parts.append(
+            voice("knowledge.sources.study", design=voice.cell(each.design), n=each.n, of=voice.cell(each.of or ""))
+        )
     if each.by_developers:
         parts.append(voice("knowledge.sources.by_developers"))
     if not each.checked:

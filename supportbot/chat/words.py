@@ -95,7 +95,7 @@ class Voice:
         return text.format_map(self.mentions)
 
     def cell(self, text: str) -> str:
-        """What data says of a helpline; as it is, where nobody translated it."""
+        """What data says of a helpline or a study; as it is, where nobody translated it."""
         return self._words.cell(self.language, text)
 
     def count(self, text_id: str, count: int, /, **values: object) -> str:

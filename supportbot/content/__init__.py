@@ -111,6 +111,7 @@ class Content:
     catalogues: Mapping[str, gettext.NullTranslations]
     helplines: Helplines
     line_words: Mapping[str, Mapping[str, str]]
+    study_words: Mapping[str, Mapping[str, str]]
 
     def comparison(self, left: str, right: str, languages: Sequence[str]) -> Comparison:
         """Two roles side by side, in the first language that has both, else in English.
@@ -129,6 +130,11 @@ class Content:
     def consent(self, scope: Scope, language: str) -> ConsentText:
         """The text to agree to in this language, else whole in English."""
         return self.consents.get((scope, language)) or self.consents[scope, DEFAULT_LANGUAGE]
+
+    def cells(self) -> dict[str, Mapping[str, str]]:
+        """By language: what data says, such as whom a line is for or how a study was made, in that language."""
+        languages = self.line_words.keys() | self.study_words.keys()
+        return {each: {**self.line_words.get(each, {}), **self.study_words.get(each, {})} for each in languages}
 
     def counts(self) -> dict[str, int]:
         """How many entries there are of each kind."""
@@ -192,6 +198,7 @@ class _Loader:
             catalogues=texts,
             helplines=self._helplines(texts[DEFAULT_LANGUAGE]),
             line_words=helplines.read_words(self._folders.each(helplines.WORDS, ".toml")),
+            study_words=helplines.read_words(self._folders.each(knowledge.WORDS, ".toml")),
         )
         _check(content)
         self._check_crisis()

@@ -20,6 +20,7 @@ from supportbot.domain.roles import Role
 
 FOLDER = "knowledge"
 REFERENCES = "references.toml"
+WORDS = "study_words"
 _FENCE = "+++"
 _PAGE_BREAK = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _BLANK = re.compile(r"\{([^{}]*)\}")

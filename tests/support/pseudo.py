@@ -76,8 +76,9 @@ def write(folder: Path) -> None:
         _toml(file, folder, keep={"scope", "version"}, most=MOST_AGREED)
     unsaid = tomllib.loads((shipped / "unsaid/en.toml").read_text(encoding="utf-8"))
     _write(folder / f"unsaid/{LANGUAGE}.toml", {"names": list(map(accented, unsaid["names"]))})
-    words = tomllib.loads((shipped / "line_words/es.toml").read_text(encoding="utf-8"))
-    _write(folder / f"line_words/{LANGUAGE}.toml", {english: accented(english) for english in words})
+    for of in ("line_words", "study_words"):
+        words = tomllib.loads((shipped / of / "es.toml").read_text(encoding="utf-8"))
+        _write(folder / of / f"{LANGUAGE}.toml", {english: accented(english) for english in words})
 
 
 def _catalogue(file: Path, target: Path) -> None:
