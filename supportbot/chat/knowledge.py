@@ -67,9 +67,9 @@ def _day(voice: Voice, entry: Entry) -> str:
 
 
 def _source(voice: Voice, each: Reference) -> str:
-    who = escaped(each.author or "")
-    when = f" ({each.year})" if each.year else ""
-    parts = [f"[{escaped(each.title)}](<{each.link}>)"]
+    when = f"({each.year})" if each.year else ""
+    who = f"{escaped(each.author)} {when}".strip() + ":" if each.author else when
+    parts = [who, f"[{escaped(each.title)}](<{each.link}>)"]
     if each.design is not None and each.n is not None:
         parts.append(
             voice("knowledge.sources.study", design=voice.cell(each.design), n=each.n, of=voice.cell(each.of or ""))
@@ -78,4 +78,4 @@ def _source(voice: Voice, each: Reference) -> str:
         parts.append(voice("knowledge.sources.by_developers"))
     if not each.checked:
         parts.append(voice("knowledge.sources.unchecked"))
-    return f"- {who}{when}{': ' if who else ''}{' '.join(parts)}"
+    return f"- {' '.join(filter(None, parts))}"

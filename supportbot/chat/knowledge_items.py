@@ -90,14 +90,15 @@ async def show_comparison(interaction: AnyInteraction, left: str, right: str) ->
         OpenPage(shown.left.id, 0, shown.left.name, row=0),
         OpenPage(shown.right.id, 0, shown.right.name, row=0),
         StartTriage.spoken(voice, row=1),
+        HowCheckIns(voice("knowledge.checkin"), row=1),
         *_share(interaction, voice, Subject(left, other=right), row=1),
         _crisis(voice, row=1),
     )
     embed = knowledge.comparison(voice, shown)
     if _is_own(interaction):
-        await replace(interaction, voice("compare.next"), embeds=[embed], view=view)
+        await replace(interaction, embeds=[embed], view=view)
     else:
-        await say(interaction, voice("compare.next"), embed=embed, view=view)
+        await say(interaction, embed=embed, view=view)
 
 
 def view_of_entry(
@@ -124,7 +125,7 @@ def view_of_entry(
 def _door(voice: Voice, id_: str) -> AnyItem | None:
     if id_ == "triage":
         return StartTriage.spoken(voice, row=2)
-    return HowCheckIns(voice("knowledge.checkin")) if id_ in DOORS else None
+    return HowCheckIns(voice("knowledge.checkin"), row=2) if id_ in DOORS else None
 
 
 def _crisis(voice: Voice, *, row: int) -> CrisisHelp:
@@ -175,7 +176,7 @@ class Sources(Press, template=rf"k:sources:(?P<id>{ID})"):
     """Says what an entry rests on."""
 
     def __init__(self, id_: str, label: str = "…") -> None:
-        super().__init__(button(f"k:sources:{id_}", label), row=2)
+        super().__init__(button(f"k:sources:{id_}", label), row=3)
         self._entry = id_
 
     @classmethod
@@ -193,8 +194,8 @@ class Sources(Press, template=rf"k:sources:(?P<id>{ID})"):
 class HowCheckIns(Press, template=r"k:checkin"):
     """Says how check-ins are begun."""
 
-    def __init__(self, label: str = "…") -> None:
-        super().__init__(button("k:checkin", label), row=2)
+    def __init__(self, label: str = "…", *, row: int | None = None) -> None:
+        super().__init__(button("k:checkin", label), row=row)
 
     @classmethod
     def rebuilt(cls, match: re.Match[str]) -> Self:

@@ -21,6 +21,10 @@ PATIENCE = 12
 MOST_OPEN = 12
 """The newest messages, whose buttons are still thought of."""
 
+OF_A_PAGE = re.compile(r"k:(?:[a-z]+(?:-[a-z]+)*:)?[a-z0-9-]+(?:[:+][a-z0-9-]+)?")
+OPENS_A_PAGE = re.compile(r"k:[a-z0-9-]+:\d+")
+"""Buttons of what is explained. Its pages are all of one kind here; another test looks at each of them."""
+
 FEW = 8
 """A select with so many options has each of them chosen; of one with more, the first, the last and one in between."""
 
@@ -230,10 +234,11 @@ class Crawler:
 
     def _kind_of(self, message: Json) -> str:
         """The same for screens of the same kind: what it says without names, numbers and times, and what is on it."""
-        embeds = message.get("embeds", [])
+        explained = any(OF_A_PAGE.fullmatch(cell["custom_id"]) for cell in cells(message))
+        embeds = [] if explained else message.get("embeds", [])
         said = [message.get("content", "")[:40], *(embed.get("title", "") for embed in embeds)]
         said += [embed.get("description", "")[:40] for embed in embeds]
-        said += [str(cell.get("label") or cell.get("placeholder")) for cell in cells(message)]
+        said += list(dict.fromkeys(_label(cell) for cell in cells(message)))
         text = "|".join(said)
         if text not in self._kinds:
             self._kinds[text] = re.sub(r"<[^>]*>|\d+", "#", self._names.sub("#", text))
@@ -244,7 +249,7 @@ class Crawler:
         found: list[Move] = []
         for cell in cells(message):
             if cell["type"] == BUTTON:
-                found.append(Move(kind, cell["custom_id"], cell["label"]))
+                found.append(Move(kind, cell["custom_id"], _label(cell)))
             elif cell["type"] == STRING_SELECT:
                 options = cell["options"]
                 few = options if len(options) <= FEW else [options[0], options[len(options) // 2], options[-1]]
@@ -290,6 +295,10 @@ class Crawler:
 
     def _has(self, name: str, option: Json) -> bool:
         return (name, option["name"]) in self._samples
+
+
+def _label(cell: Json) -> str:
+    return "a page" if OPENS_A_PAGE.fullmatch(cell["custom_id"]) else str(cell.get("label") or cell.get("placeholder"))
 
 
 def _leaves(node: Json, name: str) -> Iterator[tuple[str, list[Json]]]:
