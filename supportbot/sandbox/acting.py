@@ -14,6 +14,7 @@ from supportbot.sandbox.interactions import Interaction, Kind, payload
 from supportbot.sandbox.model import Channel, Json, User
 from supportbot.sandbox.objects import user_object
 from supportbot.sandbox.places import ActorError, NotAllowed, NotThere, find_message, find_user
+from supportbot.sandbox.refusals import UNKNOWN_MESSAGE
 from supportbot.sandbox.state import State
 
 DID_NOT_RESPOND = "The application did not respond"
@@ -155,8 +156,12 @@ def _aim(state: State, user: User, channel: Channel, filler: Filler, *, command:
     message, place = find_message(state, user, use.target)
     if place.id != channel.id:
         msg = "This message is in another channel."
-        raise ActorError(msg)
-    filler.resolved["messages"] = {str(message.id): message.shape}
+        raise NotThere(msg, UNKNOWN_MESSAGE)
+    if message.owner is not None:
+        msg = "A message that only one person sees has no menu of commands."
+        raise NotAllowed(msg, UNKNOWN_MESSAGE)
+    # With its content, whatever the intents: a message command is the person handing this one message over.
+    filler.resolved["messages"] = {str(message.id): dict(message.shape)}
     return {"id": str(message.id), "target_message_id": str(message.id)}
 
 
@@ -167,6 +172,6 @@ def _new(state: State, kind: Kind, user: User, channel: Channel, data: Json) -> 
 def _tell_bot(state: State, interaction: Interaction) -> Interaction:
     state.interactions.add(interaction)
     source = state.messages.get(interaction.channel.id, interaction.source or 0)
-    data = payload(interaction, state.world, source.shape if source else None)
+    data = payload(interaction, state.world, dict(source.shape) if source else None)
     state.sessions.dispatch("INTERACTION_CREATE", data, guild_id=interaction.channel.guild_id)
     return interaction

@@ -10,6 +10,7 @@ from supportbot.sandbox.model import Channel, Guild, Json
 from supportbot.sandbox.objects import member_object, partial_channel_object, role_object, user_object
 from supportbot.sandbox.permissions import permissions_at
 from supportbot.sandbox.places import ActorError, NotThere, find_channel, find_user
+from supportbot.sandbox.refusals import UNKNOWN_COMMAND
 from supportbot.sandbox.state import State
 
 SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER = range(1, 11)
@@ -26,7 +27,7 @@ def split_command(commands: list[Json], name: str, kind: int | None) -> tuple[Js
         if command["type"] == 1 and (path := _path(command, name.removeprefix("/").split())):
             return command, path[1:]
     msg = f"There is no command {name[:100]!r} for this person in this place."
-    raise NotThere(msg)
+    raise NotThere(msg, UNKNOWN_COMMAND)
 
 
 def _path(node: Json, words: list[str]) -> list[Json]:

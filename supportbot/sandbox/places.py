@@ -5,13 +5,28 @@ from __future__ import annotations
 from supportbot.sandbox.messages import Message
 from supportbot.sandbox.model import Channel, Guild, User
 from supportbot.sandbox.permissions import can_see
+from supportbot.sandbox.refusals import (
+    MISSING_ACCESS,
+    UNKNOWN_CHANNEL,
+    UNKNOWN_GUILD,
+    UNKNOWN_MESSAGE,
+    UNKNOWN_USER,
+    ApiError,
+)
 from supportbot.sandbox.state import State
 
 
 class ActorError(Exception):
-    """What was asked of the actor API cannot be done; `status` is HTTP's."""
+    """What was asked of the actor API cannot be done; `status` is HTTP's.
+
+    `refusal` is what Discord itself would refuse it with, where the client leaves that to Discord.
+    """
 
     status = 400
+
+    def __init__(self, sentence: str, refusal: ApiError | None = None) -> None:
+        super().__init__(sentence)
+        self.refusal = refusal
 
 
 class NotAllowed(ActorError):
@@ -33,7 +48,7 @@ def find_user(state: State, name: object) -> User:
         if text in {str(user.id), user.username}:
             return user
     msg = f"There is no user {text[:100]!r}."
-    raise NotThere(msg)
+    raise NotThere(msg, UNKNOWN_USER)
 
 
 def find_person(state: State, name: object) -> User:
@@ -52,7 +67,7 @@ def find_guild(state: State, name: object) -> Guild:
         if wanted in {str(guild.id), _plain(guild.name)}:
             return guild
     msg = f"There is no community {str(name)[:100]!r}."
-    raise NotThere(msg)
+    raise NotThere(msg, UNKNOWN_GUILD)
 
 
 def dm_channel(state: State, user: User) -> Channel:
@@ -68,10 +83,10 @@ def find_channel(state: State, user: User, name: object) -> Channel:
     channel = state.world.channel(int(text)) if text.isascii() and text.isdigit() else _named(state, text)
     if channel is None:
         msg = f"There is no channel {text[:100]!r}."
-        raise NotThere(msg)
+        raise NotThere(msg, UNKNOWN_CHANNEL)
     if not can_see(state.world, channel, user.id):
         msg = f"{user.display_name} does not see this channel."
-        raise NotAllowed(msg)
+        raise NotAllowed(msg, MISSING_ACCESS)
     return channel
 
 
@@ -81,7 +96,7 @@ def find_guild_channel(state: State, name: object) -> tuple[Channel, Guild]:
     channel = state.world.channel(int(text)) if text.isascii() and text.isdigit() else _named(state, text)
     if channel is None or channel.guild_id is None:
         msg = f"There is no channel {text[:100]!r} of a community."
-        raise NotThere(msg)
+        raise NotThere(msg, UNKNOWN_CHANNEL)
     return channel, state.world.guilds[channel.guild_id]
 
 
@@ -92,11 +107,11 @@ def find_message(state: State, user: User, name: object, *, as_if_visible: bool 
     channel = state.world.channel(message.channel_id) if message else None
     if message is None or channel is None:
         msg = f"There is no message {text[:100]!r}."
-        raise NotThere(msg)
-    seen = can_see(state.world, channel, user.id) and message.owner in {None, user.id}
-    if not seen and not as_if_visible:
+        raise NotThere(msg, UNKNOWN_MESSAGE)
+    in_sight = can_see(state.world, channel, user.id)
+    if not (as_if_visible or (in_sight and message.owner in {None, user.id})):
         msg = f"{user.display_name} does not see this message."
-        raise NotAllowed(msg)
+        raise NotAllowed(msg, UNKNOWN_MESSAGE if in_sight else MISSING_ACCESS)
     return message, channel
 
 

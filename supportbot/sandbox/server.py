@@ -165,7 +165,8 @@ class Sandbox:
         try:
             return await handler(request)
         except ActorError as error:
-            return reply({"error": str(error)}, error.status)
+            code = {} if error.refusal is None else {"code": error.refusal.code}
+            return reply({"error": str(error), **code}, error.status)
 
     async def _attachment(self, request: web.Request) -> web.StreamResponse:
         text = request.match_info["attachment"]

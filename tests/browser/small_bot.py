@@ -29,6 +29,7 @@ class SmallBot(discord.Client):
             self.tree.add_command(command)
 
     async def setup_hook(self) -> None:
+        await self.tree.set_translator(Spanish())
         await self.tree.sync()
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
@@ -167,6 +168,15 @@ async def write_me(interaction: discord.Interaction) -> None:
 @app_commands.command(description="Never answers")
 async def silent(interaction: discord.Interaction) -> None:
     """Leaves the person alone with Discord's own words."""
+
+
+class Spanish(app_commands.Translator):
+    """Knows the one name that a Spanish speaker's client shows."""
+
+    async def translate(
+        self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
+    ) -> str | None:
+        return "Denunciar" if str(string) == "Report" and locale is discord.Locale.spain_spanish else None
 
 
 @app_commands.context_menu(name="Report")

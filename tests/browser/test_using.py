@@ -284,6 +284,32 @@ async def test_context_menus(bot: SmallBot, page: Page, sandbox: Sandbox) -> Non
     await expect(last(page)).to_contain_text("Offered help to noor")
 
 
+async def test_a_messages_menu_on_a_phone_in_another_language(bot: SmallBot, visit: Visits, sandbox: Sandbox) -> None:
+    sandbox_person = {"username": "rosa", "global_name": "Rosa of the long long name", "guilds": ["Riverside Recovery"]}
+    await sandbox.actor.add_user(**sandbox_person, locale="es-ES")
+    shape = await sandbox.actor.send_message(user="rosa", channel=GENERAL, content="hola")
+    page = await visit(sandbox.url, who="rosa", width=360)
+    more = page.get_by_role("button", name=re.compile("More for the message of Rosa"))
+    await more.click()
+    apps = page.get_by_role("menu").get_by_role("group", name="Apps")
+    await expect(apps).to_contain_text("Apps")
+    await expect(apps.get_by_role("menuitem")).to_have_text(["Denunciar", "Offer help (Rosa of the long long name)"])
+    menu = await page.get_by_role("menu").bounding_box()
+    assert menu is not None
+    assert menu["x"] >= 0
+    assert menu["x"] + menu["width"] <= 360
+    for audit in (audits.UNNAMED_CONTROLS, audits.BROKEN_REFERENCES, audits.FAINT_TEXT, audits.SIDEWAYS_SCROLL):
+        assert await page.evaluate(audit) == []
+    await page.keyboard.press("End")
+    await expect(apps.get_by_role("menuitem").last).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(more).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    await expect(last(page)).to_contain_text(f"Reported {shape['id']}")
+    await expect(last(page).get_by_role("button", name=re.compile("^More for"))).to_have_count(0)
+
+
 async def test_a_direct_message_rings_with_its_first_line_only(bot: SmallBot, page: Page) -> None:
     await run(page, "write-me")
     toast = page.get_by_role("status", name="Notifications")

@@ -25,7 +25,9 @@ class Refusal:
 
 
 class Probe(discord.Client):
-    """`/do` runs the scenario's `script`, a press its `presses[custom_id]`; `errors` keeps what went wrong."""
+    """`/do` runs the scenario's `script`, a press its `presses[custom_id]`; `handed` keeps the messages whose menu was
+    used, `errors` what went wrong.
+    """
 
     def __init__(self) -> None:
         super().__init__(
@@ -43,11 +45,16 @@ class Probe(discord.Client):
         self._held: set[asyncio.Task[Any] | None] = set()
         self.wait: Callable[[Awaitable[Any]], Awaitable[Any]] = _plain
         self.tree = _Tree(self)
-        for command in (do, suggest, moderators, administrators, in_guilds, in_dms):
+        self.handed: list[discord.Message] = []
+        self.in_menu: Script = self._count_letters
+        for command in (do, suggest, explain, moderators, administrators, in_guilds, in_dms):
             self.tree.add_command(command)
 
     async def setup_hook(self) -> None:
         await self.tree.sync()
+
+    async def _count_letters(self, interaction: AnyInteraction) -> None:
+        await interaction.response.send_message(f"{len(self.handed[-1].content)} letters", ephemeral=True)
 
     async def hold(self) -> None:
         """Wait until the scenario sets `go_on`."""
@@ -137,6 +144,12 @@ class Form(discord.ui.Modal, title="A form"):
 @app_commands.command(description="Whatever the scenario says")
 async def do(interaction: AnyInteraction) -> None:
     await interaction.client.script(interaction)
+
+
+@app_commands.context_menu(name="Explain Words")
+async def explain(interaction: AnyInteraction, message: discord.Message) -> None:
+    interaction.client.handed.append(message)
+    await interaction.client.in_menu(interaction)
 
 
 @app_commands.command(description="Has suggestions")

@@ -62,12 +62,20 @@ class SandboxStage:
         return next(channel.id for channel in channels if channel.name == where)
 
     async def offered(self, who: str, where: str = GENERAL) -> set[str]:
-        return {row["name"] for row in await self._actor.commands(user=who, channel=_at(where))}
+        rows = await self._actor.commands(user=who, channel=_at(where))
+        return {row["name"] for row in rows if row["type"] == 1}
 
     async def slash(self, who: str, command: str, where: str = GENERAL, **options: Any) -> Outcome:
         with _client_rules():
             result = await self._actor.invoke(user=who, channel=_at(where), command=command, options=options)
         return await self._outcome(who, where, result)
+
+    async def use_menu(self, who: str, message: Shown, command: str) -> Outcome:
+        with _client_rules():
+            result = await self._actor.invoke(
+                user=who, channel=_at(GENERAL), command=command, target=str(message.id), command_type=3
+            )
+        return await self._outcome(who, GENERAL, result)
 
     async def suggest(
         self, who: str, command: str, option: str, typed: str, **filled: Any

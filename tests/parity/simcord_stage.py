@@ -54,6 +54,11 @@ class SimCordStage:
                 return self._outcome(await member.user.slash(command, **options))
             return self._outcome(await member.slash(self._channels[where], command, **options))
 
+    async def use_menu(self, who: str, message: Shown, command: str) -> Outcome:
+        with self._client_rules():
+            target = self._handle(message)
+            return self._outcome(await self._people[who].context_menu(self._channels[GENERAL], command, target))
+
     async def suggest(
         self, who: str, command: str, option: str, typed: str, **filled: Any
     ) -> Sequence[tuple[str, str | int]]:

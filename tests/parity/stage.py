@@ -64,11 +64,15 @@ class Stage(Protocol):
         ...
 
     async def offered(self, who: str, where: str = GENERAL) -> set[str]:
-        """The commands that this person's client offers there."""
+        """The slash commands that this person's client offers there."""
         ...
 
     async def slash(self, who: str, command: str, where: str = GENERAL, **options: Any) -> Outcome:
         """Run a command. Raises CannotBeDone."""
+        ...
+
+    async def use_menu(self, who: str, message: Shown, command: str) -> Outcome:
+        """Run a command from the menu of a message in #general. Raises CannotBeDone."""
         ...
 
     async def suggest(

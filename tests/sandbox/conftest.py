@@ -16,6 +16,11 @@ from tests.support.contract import ContractObserver
 
 Factory = Callable[..., Awaitable[Sandbox]]
 AUTHORIZED = {"Authorization": f"Bot {TOKEN}"}
+COMMANDS = [
+    {"name": "ask", "description": "Asks", "options": [{"type": 3, "name": "what", "description": "What"}]},
+    {"name": "Look", "type": 2},
+    {"name": "Explain Words", "type": 3, "name_localizations": {"es-ES": "Explicar palabras"}},
+]
 
 
 @pytest.fixture
@@ -74,3 +79,51 @@ async def bot(sandbox: Sandbox) -> AsyncIterator[RunningBot]:
     """A discord.py bot that is connected to `sandbox`."""
     async with run_bot(sandbox) as running:
         yield running
+
+
+@pytest.fixture
+def ids(sandbox: Sandbox) -> dict[str, int]:
+    """Ids by name, for people, communities and channels."""
+    world = sandbox.world
+    found = {user.username: user.id for user in world.users.values()}
+    for guild in world.guilds.values():
+        found[guild.name] = guild.id
+        found |= {channel.name: channel.id for channel in guild.channels.values()}
+    return found
+
+
+@pytest.fixture
+async def dm(rest: Rest, ids: dict[str, int]) -> str:
+    """Sam's direct messages."""
+    status, channel = await rest("POST", "/users/@me/channels", {"recipient_id": ids["sam"]})
+    assert status == 200
+    return channel["id"]
+
+
+class Listener:
+    """Takes interactions over the gateway, so that their tokens can be used by hand."""
+
+    def __init__(self, sandbox: Sandbox, rest: Rest, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.sandbox, self.rest, self.socket = sandbox, rest, socket
+
+    async def interaction(self) -> dict[str, Any]:
+        while (payload := await self.socket.receive_json(timeout=5))["t"] != "INTERACTION_CREATE":
+            pass
+        return payload["d"]
+
+    async def answer(self, interaction: dict[str, Any], body: Any, query: str = "?with_response=1") -> tuple[int, Any]:
+        path = f"/interactions/{interaction['id']}/{interaction['token']}/callback{query}"
+        return await self.rest("POST", path, body, headers={})
+
+    def hook(self, interaction: dict[str, Any], rest: str = "") -> str:
+        return f"/webhooks/{interaction['application_id']}/{interaction['token']}{rest}"
+
+
+@pytest.fixture
+async def listener(sandbox: Sandbox, rest: Rest, session: aiohttp.ClientSession) -> AsyncIterator[Listener]:
+    application = sandbox.world.bot_id
+    assert (await rest("PUT", f"/applications/{application}/commands", COMMANDS))[0] == 200
+    async with session.ws_connect(sandbox.gateway_url) as socket:
+        await socket.send_json({"op": 2, "d": {"token": TOKEN, "intents": 0}})
+        await sandbox.actor.bot_ready()
+        yield Listener(sandbox, rest, socket)

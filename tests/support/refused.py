@@ -169,6 +169,7 @@ COMMANDS = [
         "APPLICATION_COMMAND_CONTEXT_MENU_OPTIONS_SET",
         stricter=True,
     ),
+    Refused("a blank name in a menu", GLOBAL, [menu(name="   ")], "0.name", "BASE_TYPE_REQUIRED", stricter=True),
     Refused("one name twice", GLOBAL, [command(), command()], "1.name", "APPLICATION_COMMANDS_DUPLICATE_NAME"),
     Refused(
         "contexts in a guild", GUILD, [command(contexts=[0])], "0.contexts", "APPLICATION_COMMAND_GUILD_FIELD_INVALID"

@@ -32,10 +32,10 @@ export class Actions {
     await this.#invoke(`/${entry.label}`, { command: entry.fullName, options });
   }
 
-  /** @param {{fullName: string, type: number, target: string}} entry a context-menu command */
-  async runOn({ fullName, type, target }) {
+  /** @param {{fullName: string, label: string, type: number, target: string}} entry a context-menu command */
+  async runOn({ fullName, label, type, target }) {
     try {
-      await this.#invoke(fullName, { command: fullName, type, target });
+      await this.#invoke(label, { command: fullName, type, target });
     } catch (problem) {
       this.page.complain(problem);
     }

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 
-/** @typedef {{label: string, act: () => void}} MenuItem */
+/** @typedef {{label: string, act: () => void, group?: string}} MenuItem items of one `group` stand together, under its name */
 
 /** @type {(() => void) | null} */
 let closeOpen = null;
@@ -23,7 +23,7 @@ function toggle(button, name, items) {
   const wasOpen = button.getAttribute("aria-expanded") === "true";
   closeOpen?.();
   if (wasOpen) return;
-  const menu = h("div", { role: "menu", "aria-label": name, class: "menu" }, items.map((item) => menuItem(item)));
+  const menu = h("div", { role: "menu", "aria-label": name, class: "menu" }, menuParts(items));
   if (items.length === 0) menu.append(h("button", { type: "button", role: "menuitem", "aria-disabled": "true" }, "Nothing here"));
   closeOpen = () => {
     closeOpen = null;
@@ -38,6 +38,21 @@ function toggle(button, name, items) {
   button.setAttribute("aria-expanded", "true");
   menu.querySelector("button")?.focus();
   menu.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+/** @param {MenuItem[]} items @returns {Node[]} */
+function menuParts(items) {
+  /** @type {Map<string, HTMLElement>} */
+  const groups = new Map();
+  const parts = items.map((item) => {
+    if (item.group === undefined) return menuItem(item);
+    const known = groups.get(item.group);
+    const group = known ?? h("div", { role: "group", "aria-label": item.group }, h("span", { class: "menu-heading", "aria-hidden": "true" }, item.group));
+    groups.set(item.group, group);
+    group.append(menuItem(item));
+    return known ? null : group;
+  });
+  return parts.filter((part) => part !== null);
 }
 
 /** @param {MenuItem} item */

@@ -6,7 +6,7 @@ import { drawEmbed } from "./embed.js";
 import { parse, plainText } from "./markdown.js";
 import { drawAttachments } from "./media.js";
 import { menuButton } from "./menu.js";
-import { nameOf } from "./state.js";
+import { localized, nameOf } from "./state.js";
 import { richText } from "./text.js";
 
 /** @typedef {import("./types.js").Context} Context */
@@ -15,6 +15,8 @@ const LOADING = 1 << 7;
 const SUPPRESS_EMBEDS = 1 << 2;
 const USER_COMMAND = 2;
 const MESSAGE_COMMAND = 3;
+/** What Discord calls the part of a menu where commands are. */
+const APPS = "Apps";
 /** The message type of an answer to a command from a menu, which has no slash. */
 const CONTEXT_MENU = 23;
 const PREVIEW_LENGTH = 90;
@@ -83,10 +85,15 @@ export function userMenu(user, context) {
   return commandsFor(USER_COMMAND, user.id, context).map((item) => ({ ...item, label: `${item.label} (${nameOf(user)})` }));
 }
 
-/** @param {number} type @param {string} target @param {Context} context */
+/** @param {number} type @param {string} target @param {Context} context @returns {import("./menu.js").MenuItem[]} */
 function commandsFor(type, target, context) {
-  const commands = context.store.known.commands.filter((command) => command.type === type);
-  return commands.map((command) => ({ label: command.name, act: () => void context.runOn({ fullName: command.name, type, target }) }));
+  const { known, locale } = context.store;
+  return known.commands
+    .filter((command) => command.type === type)
+    .map((command) => {
+      const label = localized(command, "name", locale);
+      return { label, group: APPS, act: () => void context.runOn({ fullName: command.name, label, type, target }) };
+    });
 }
 
 /** @param {any} message @param {Context} context */

@@ -25,7 +25,7 @@
  * @property {() => Date} now the sandbox's time
  * @property {(message: any, customId: string, values?: string[]) => Promise<void>} press
  * @property {(fullName: string) => void} prefill puts a command into the composer
- * @property {(entry: {fullName: string, type: number, target: string}) => Promise<void>} runOn runs a context-menu command
+ * @property {(entry: {fullName: string, label: string, type: number, target: string}) => Promise<void>} runOn runs a context-menu command
  * @property {(message: any) => void} dismiss hides an ephemeral message
  */
 export {};

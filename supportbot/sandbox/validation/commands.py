@@ -10,6 +10,7 @@ from supportbot.sandbox.validation.components import CHANNEL_TYPES
 from supportbot.sandbox.validation.forms import (
     MOST_SNOWFLAKE,
     NOT_A_LIST,
+    REQUIRED,
     Faults,
     Form,
     forms_in,
@@ -159,7 +160,9 @@ def _check_slash(command: Form) -> None:
 
 def _check_menu(command: Form) -> None:
     """A command in the menu of a user or a message: a name as people write it, and nothing else."""
-    command.text("name", least=1, most=32, required=True)
+    name = command.text("name", least=1, most=32, required=True)
+    if name is not None and not name.strip():
+        command.fault(REQUIRED, "name")
     _check_localizations(command, "name", most=32)
     if command.has("description"):
         command.fault(NO_DESCRIPTION, "description")
