@@ -160,7 +160,7 @@ def assemble(
         countries=Countries(content.zones),
         crisis=Crisis(store, clock, content.helplines),
         handover=handover,
-        library=Library(content.knowledge),
+        library=Library(content.knowledge, content.typed, content.searching),
         mydata=MyData(store, clock, pack=pack, erased=erased),
         triage=triage,
         typed=typed,

@@ -190,6 +190,24 @@ def triage(
     typer.echo(json.dumps(result) if as_json else exchange.as_text(result))
 
 
+@cli.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What somebody might ask, in their own words.")],
+    lang: Annotated[str, typer.Option(metavar="XX", help="The language of whoever asks.")] = "en",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what members find for a question, best first. Nothing is kept."""
+    from supportbot.config import load_settings  # noqa: PLC0415
+    from supportbot.content import load  # noqa: PLC0415
+    from supportbot.exchange import answers as exchange  # noqa: PLC0415
+    from supportbot.services.library import Library  # noqa: PLC0415
+
+    content = load(load_settings().content_dir)
+    library = Library(content.knowledge, content.typed, content.searching)
+    answer = asyncio.run(library.ask(question, [lang]))
+    typer.echo(json.dumps(exchange.as_object(answer)) if as_json else exchange.as_text(answer))
+
+
 def _print_results(results: Iterable[dict[str, Any]]) -> None:
     wrong = False
     for result in results:

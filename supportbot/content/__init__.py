@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from supportbot.content import catalogues, helplines, knowledge, triage, unsaid
+from supportbot.content import catalogues, helplines, knowledge, searching, triage, unsaid
 from supportbot.content.catalogues import DEFAULT_LANGUAGE
 from supportbot.content.folders import Entry, File, Folders, Text
 from supportbot.content.helplines import Examined
@@ -22,6 +22,7 @@ from supportbot.domain.helplines import Helplines, place_text
 from supportbot.domain.knowledge import Entry as Explained
 from supportbot.domain.knowledge import Knowledge, Reference
 from supportbot.domain.roles import Comparison, Pair, Side
+from supportbot.domain.searching import SearchWords
 from supportbot.domain.spelling import Spelling
 from supportbot.domain.triage import Flow
 from supportbot.domain.weighing import Weights
@@ -102,6 +103,7 @@ class Content:
 
     origin: str
     knowledge: Knowledge
+    searching: Mapping[str, SearchWords]
     pairs: Mapping[tuple[str, str], Pair]
     consents: Mapping[tuple[Scope, str], ConsentText]
     typed: TypedWords
@@ -189,6 +191,7 @@ class _Loader:
         content = Content(
             origin=str(self._folders.shipped),
             knowledge=known,
+            searching=searching.read(self._folders),
             pairs={(pair.id, pair.language): pair for pair in self._pairs(known)},
             consents={(c.scope, c.language): c for c in map(_consent, self._folders.each("consent", ".toml"))},
             typed=typed,

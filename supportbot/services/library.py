@@ -1,40 +1,120 @@
-"""Finding what the bot explains: by what somebody types, before and after they finish typing."""
+"""Finding what the bot explains: by what somebody types, before and after they finish typing, and in a message."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from supportbot.domain.knowledge import Entry, Knowledge
-from supportbot.services.search import Findable, rank
+from supportbot.domain.searching import SearchWords
+from supportbot.domain.words import TypedWords
+from supportbot.services.search import Findable, Index, Mentions, Text, rank
 
-ROLES = "roles"
+ROLES, GLOSSARY = "roles", "glossary"
+# Below this nothing is said to be found; from SURE on, or this far AHEAD of the next, the first is shown at once.
+FOUND, SURE, AHEAD = 0.3, 0.7, 1.35
+MOST_FOUND = 6
+MOST_EXPLAINED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An entry, and how well it fits what was asked: from 0 to 1."""
+
+    entry: Entry
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What there is for a question, best first. `sure`: the first is what was asked for.
+
+    `crisis`: the words may mean that somebody is in danger, so help for that comes before anything else.
+    """
+
+    crisis: bool
+    found: tuple[Found, ...]
+    sure: bool
 
 
 class Library:
-    """Every entry, found by its names. Languages are in the order in which the reader wants them."""
+    """Every entry. Languages are in the order in which the reader wants them. Nothing asked is kept."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, typed: TypedWords, searching: Mapping[str, SearchWords]) -> None:
         self._knowledge = knowledge
-        self._findables: dict[tuple[str, tuple[str, ...]], list[Findable]] = {}
+        self._typed = typed
+        self._searching = searching
+        self._findables: dict[tuple[str | None, tuple[str, ...]], list[Findable]] = {}
+        self._mentions: dict[tuple[str, ...], Mentions] = {}
+        self._index: Index | None = None
+        self._building = asyncio.Lock()
 
-    def suggest(self, typed: str, languages: Sequence[str], *, shelf: str, limit: int = 25) -> list[Entry]:
-        """The entries of a shelf whose names fit what is typed so far, best first; all of them for nothing typed."""
+    def suggest(
+        self, typed: str, languages: Sequence[str], *, shelf: str | None = None, limit: int = 25
+    ) -> list[Entry]:
+        """The entries, of a shelf or all, whose names fit what is typed so far, best first.
+
+        For nothing typed all of a shelf.
+        """
         if not typed.strip():
-            return self._knowledge.shelf(shelf, languages)[:limit]
+            return self._knowledge.shelf(shelf, languages)[:limit] if shelf else []
         found = rank(typed, self._of(shelf, tuple(languages)), limit=limit)
         return [self._knowledge.entry(id_, languages) for id_ in found]
 
-    def named(self, typed: str, languages: Sequence[str], *, shelf: str) -> Entry | None:
-        """The entry of a shelf that is meant: by its id, as suggestions give it, else the one whose name fits best."""
+    def named(self, typed: str, languages: Sequence[str], *, shelf: str | None = None) -> Entry | None:
+        """The entry, of a shelf or any, that is meant: by its id, as suggestions give it, else by its name."""
         if typed in self._knowledge:
             entry = self._knowledge.entry(typed, languages)
-            return entry if entry.shelf == shelf else None
+            return entry if shelf in {None, entry.shelf} else None
         return next(iter(self.suggest(typed, languages, shelf=shelf, limit=1)), None) if typed.strip() else None
 
-    def _of(self, shelf: str, languages: tuple[str, ...]) -> list[Findable]:
+    def means_crisis(self, typed: str) -> bool:
+        """Whether somebody may be in danger, wherever in the text that stands."""
+        return self._typed.mean_crisis(typed)
+
+    async def ask(self, question: str, languages: Sequence[str]) -> Answer:
+        """What fits a question, and nothing where nothing fits. The first question of all takes a moment longer."""
+        index = await self._ready()
+        hits = index.search(question, languages, limit=MOST_FOUND)
+        found = tuple(Found(self._knowledge.entry(hit.key, languages), hit.score) for hit in hits if hit.score >= FOUND)
+        sure = bool(found) and (found[0].score >= SURE or len(found) == 1 or found[0].score >= AHEAD * found[1].score)
+        return Answer(self.means_crisis(question), found, sure)
+
+    def explained_in(self, text: str, languages: Sequence[str]) -> list[Entry]:
+        """The entries whose title or other name stands in a text, those with the longest names first."""
+        key = tuple(languages)
+        if key not in self._mentions:
+            entries = [self._knowledge.entry(id_, languages) for id_ in self._knowledge.ids]
+            # Where two have the same name, the short one of the glossary is what somebody wants who reads.
+            entries.sort(key=lambda each: each.shelf != GLOSSARY)
+            named = ((each.id, each.language, (each.title, *each.synonyms)) for each in entries)
+            self._mentions[key] = Mentions(named, self._searching)
+        found = self._mentions[key].stand_in(text, limit=MOST_EXPLAINED)
+        return [self._knowledge.entry(id_, languages) for id_ in found]
+
+    async def _ready(self) -> Index:
+        """The index, built once and off the loop: it takes a fifth of a second, and the start should not wait."""
+        async with self._building:
+            if self._index is None:
+                self._index = await asyncio.to_thread(
+                    lambda: Index(map(_text, self._knowledge.every()), self._searching)
+                )
+        return self._index
+
+    def _of(self, shelf: str | None, languages: tuple[str, ...]) -> list[Findable]:
         if (shelf, languages) not in self._findables:
+            entries = (
+                self._knowledge.shelf(shelf, languages)
+                if shelf
+                else [self._knowledge.entry(id_, languages) for id_ in self._knowledge.ids]
+            )
             self._findables[shelf, languages] = [
-                Findable.of(each.id, [[each.title], each.synonyms, each.silent])
-                for each in self._knowledge.shelf(shelf, languages)
+                Findable.of(each.id, [[each.title], each.synonyms, each.silent]) for each in entries
             ]
         return self._findables[shelf, languages]
+
+
+def _text(entry: Entry) -> Text:
+    names = (entry.title, *entry.synonyms)
+    return Text(entry.id, entry.language, names, entry.silent, entry.summary, "\n".join(entry.pages))

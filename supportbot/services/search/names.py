@@ -1,4 +1,4 @@
-"""Typo-tolerant search: the only place that knows rapidfuzz."""
+"""Finding names while somebody types them, typos forgiven."""
 
 from __future__ import annotations
 

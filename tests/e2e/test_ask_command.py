@@ -1,0 +1,46 @@
+"""`supportbot ask`: what members find, without Discord."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.e2e.program import supportbot
+
+
+async def test_a_question(tmp_path: Path) -> None:
+    code, out, err = await supportbot("ask", "what is dbt", "--json", cwd=tmp_path)
+    assert (code, err) == (0, "")
+    said = json.loads(out)
+    assert said["crisis"] is False
+    assert (said["entries"][0]["id"], said["entries"][0].keys()) == ("dbt", {"id", "title", "score"})
+    scores = [each["score"] for each in said["entries"]]
+    assert scores == sorted(scores, reverse=True)
+    code, out, _ = await supportbot("ask", "what is dbt", cwd=tmp_path)
+    assert (code, "(dbt)" in out.splitlines()[0]) == (0, True)
+
+
+async def test_another_language(tmp_path: Path) -> None:
+    titles: list[str] = []
+    for language in ("en", "es", "tlh"):
+        code, out, _ = await supportbot("ask", "naloxona", "--json", "--lang", language, cwd=tmp_path)
+        assert code == 0
+        titles.append(json.loads(out)["entries"][0]["title"])
+    assert titles == ["Naloxone", "Naloxona", "Naloxone"]
+
+
+async def test_crisis_and_nothing_found(tmp_path: Path) -> None:
+    code, out, _ = await supportbot("ask", "i want to kill myself", "--json", cwd=tmp_path)
+    assert (code, json.loads(out)["crisis"]) == (0, True)
+    code, out, _ = await supportbot("ask", "i want to kill myself", cwd=tmp_path)
+    assert (code, "crisis help first" in out) == (0, True)
+    for question in ("", "🙂", "'; drop table plans; --"):
+        code, out, _ = await supportbot("ask", question, "--json", cwd=tmp_path)
+        assert (code, json.loads(out)) == (0, {"crisis": False, "entries": []})
+    code, out, _ = await supportbot("ask", "🙂", cwd=tmp_path)
+    assert (code, out) == (0, "Nothing found.\n")
+
+
+async def test_it_needs_no_token_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    code, _, _ = await supportbot("ask", "therapy", cwd=tmp_path)
+    assert (code, list(tmp_path.iterdir())) == (0, [])

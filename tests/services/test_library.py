@@ -1,0 +1,105 @@
+"""Finding what the bot explains, over what it ships with."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from supportbot import content as content_files
+from supportbot.content import Content
+from supportbot.services.library import FOUND, GLOSSARY, MOST_EXPLAINED, MOST_FOUND, Library
+
+CONTENT = content_files.load()
+
+
+def library_of(content: Content) -> Library:
+    return Library(content.knowledge, content.typed, content.searching)
+
+
+LIBRARY = library_of(CONTENT)
+
+
+async def test_a_plain_question() -> None:
+    answer = await LIBRARY.ask("what is dbt", ["en"])
+    assert not answer.crisis
+    assert answer.sure
+    assert answer.found[0].entry.id == "dbt"
+    assert len(answer.found) <= MOST_FOUND
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "best pizza in town",
+        "who won the world cup",
+        "how do i center a div in css",
+        "what time is it in tokyo",
+        "asdf qwer zxcv",
+        "receta de tortilla de patatas",
+        "1 2 3",
+        "🙂🙂🙂",
+        "   ",
+        "",
+    ],
+)
+async def test_nothing_is_made_up(question: str) -> None:
+    for language in ("en", "es"):
+        answer = await LIBRARY.ask(question, [language])
+        assert (answer.found, answer.sure) == ((), False)
+
+
+async def test_words_of_crisis_are_seen_at_the_end_of_the_longest_text() -> None:
+    answer = await LIBRARY.ask("what is a sponsor? " * 210 + "i want to kill myself", ["en"])
+    assert answer.crisis
+    assert answer.found[0].entry.id == "sponsor"
+    assert not (await LIBRARY.ask("what is a sponsor", ["en"])).crisis
+
+
+async def test_an_entry_comes_in_the_readers_language() -> None:
+    for languages, expected in ((["es"], "es"), (["en", "es"], "en"), (["de"], "en")):
+        answer = await LIBRARY.ask("DBT", languages)
+        assert (answer.found[0].entry.id, answer.found[0].entry.language) == ("dbt", expected)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=400))
+async def test_any_question_is_answered(question: str) -> None:
+    answer = await LIBRARY.ask(question, ["en"])
+    assert answer == await LIBRARY.ask(question, ["en"])
+    assert all(each.score >= FOUND for each in answer.found)
+
+
+def test_what_stands_in_a_message() -> None:
+    text = "My sponsor says DBT and motivational interviewing helped her with the cravings."
+    found = [each.id for each in LIBRARY.explained_in(text, ["en"])]
+    assert set(found) == {"sponsor", "dbt", "motivational-interviewing", "craving"}
+    assert found[0] == "motivational-interviewing"
+    assert LIBRARY.explained_in("The bus was late again.", ["en"]) == []
+
+
+def test_silent_words_are_not_what_stands_in_a_message() -> None:
+    (craving,) = [each for each in CONTENT.knowledge.every() if (each.id, each.language) == ("craving", "en")]
+    for silent in craving.silent:
+        if all(name.casefold() not in silent.casefold() for name in (craving.title, *craving.synonyms)):
+            assert craving not in LIBRARY.explained_in(silent, ["en"])
+
+
+def test_no_more_than_ten_words_are_explained_at_once() -> None:
+    titles = [each.title for each in CONTENT.knowledge.shelf(GLOSSARY, ["en"])]
+    found = LIBRARY.explained_in(". ".join(titles), ["en"])
+    assert len(found) == len({each.id for each in found}) == MOST_EXPLAINED
+
+
+def test_every_entry_is_found_by_its_own_names() -> None:
+    for entry in CONTENT.knowledge.every():
+        assert LIBRARY.named(entry.id, [entry.language]) is not None
+        for name in (entry.title, *entry.synonyms):
+            assert entry.id in [each.id for each in LIBRARY.suggest(name, [entry.language])], name
+
+
+def test_one_shelf_or_all_of_them() -> None:
+    assert LIBRARY.named("dbt", ["en"], shelf="roles") is None
+    assert [each.id for each in LIBRARY.suggest("therap", ["en"], shelf="roles")][:1] == ["therapist"]
+    assert LIBRARY.suggest("", ["en"]) == []
+    assert len(LIBRARY.suggest("", ["en"], shelf=GLOSSARY)) == 25
