@@ -37,7 +37,7 @@ async def test_a_plain_question() -> None:
         "what time is it in tokyo",
         "asdf qwer zxcv",
         "receta de tortilla de patatas",
-        "1 2 3",
+        "hello how are you",
         "🙂🙂🙂",
         "   ",
         "",

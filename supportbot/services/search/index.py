@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from supportbot.domain.searching import SearchWords
-from supportbot.services.search.words import Meant, Words
+from supportbot.services.search.words import Meant, Words, is_small
 
 LONGEST_LOOKED_AT = 2_000
 MOST_WORDS = 32
@@ -16,8 +16,10 @@ MOST_WORDS = 32
 FOREIGN = 0.85
 # How much a whole name or question that fits counts beside single words.
 PHRASE = 0.5
+# What a small word counts there, beside others that are as rare: "when" tells from "how long".
+SMALL = 0.45
 # A word counts most in a name, and more the oftener it is said, up to a point.
-IN_NAME, IN_ASKED, IN_ABOUT, IN_BODY, HALF = 6.0, 3.0, 2.0, 1.0, 3.0
+IN_NAME, IN_ASKED, IN_ABOUT, IN_BODY, HALF = 8.0, 2.0, 2.0, 1.0, 3.0
 
 _Weights = Mapping[int, float]
 
@@ -75,60 +77,70 @@ class _Language:
 
     def __init__(self, words: Words, texts: Sequence[Text]) -> None:
         self._words, self._texts = words, texts
-        self._standing: dict[str, _Weights] = {}
-        self._phrases: list[tuple[int, float]] = []
+        self._standing = self._stand()
+        phrases = list(self._read_phrases())
+        self._rare = self._rarities(phrases)
+        self._phrases = [(at, sum(self._rare[stem] for stem in sorted(phrase))) for at, phrase in phrases]
         self._in_phrases: dict[str, list[int]] = {}
-        self._count()
+        for number, (_, phrase) in enumerate(phrases):
+            for each in {form for stem in phrase for form in (stem, *words.alike(stem))}:
+                self._in_phrases.setdefault(each, []).append(number)
         words.complete()
 
     def search(self, question: str) -> Iterator[tuple[str, float]]:
         """Every text that has to do with it, with its score, in no order."""
         looked_for = [(meant, self._weight(meant)) for meant in self._words.looked_for(question, most=MOST_WORDS)]
         whole = sum(weight for _, weight in looked_for)
+        telling = sum(weight for meant, weight in looked_for if not is_small(meant))
         single: defaultdict[int, float] = defaultdict(float)
         common: defaultdict[int, float] = defaultdict(float)
-        for meant, weight in looked_for:
+        # Small words last: they tell phrases apart that share a telling word, and nothing else.
+        for meant, weight in sorted(looked_for, key=lambda each: is_small(each[0])):
             for at, share in self._said(meant).items():
                 single[at] += weight * share
             for at, share in self._near_phrases(meant).items():
-                common[at] += weight * share
+                if at in common or not is_small(meant):
+                    common[at] += weight * share
         phrased: dict[int, float] = {}
         for phrase, weight in common.items():
             at, of = self._phrases[phrase]
             # How much of the phrase stands in the question, and how much of the question in the phrase.
             phrased[at] = max(phrased.get(at, 0.0), math.sqrt(min(1.0, weight / of) * weight / whole))
         for at, score in single.items():
-            yield self._texts[at].key, (1 - PHRASE) * score / whole + PHRASE * phrased.get(at, 0.0)
+            yield self._texts[at].key, (1 - PHRASE) * score / telling + PHRASE * phrased.get(at, 0.0)
 
-    def _count(self) -> None:
-        """Note how much each word says in each text, and which phrases it is part of."""
+    def _stand(self) -> dict[str, _Weights]:
+        """How much each word says in each text, from 0 to 1."""
         counted: defaultdict[str, defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
-        phrases: list[tuple[int, frozenset[str]]] = []
         for at, text in enumerate(self._texts):
-            named = [self._words.indexed(each) for each in text.names]
-            asked = [self._words.indexed(each) for each in text.asked]
-            phrases += [(at, phrase) for phrase in dict.fromkeys(map(frozenset, (*named, *asked))) if phrase]
-            parts = [(IN_NAME, each) for each in named] + [(IN_ASKED, each) for each in asked]
-            parts += [(IN_ABOUT, self._words.indexed(text.about)), (IN_BODY, self._words.indexed(text.body))]
-            for weight, stems in parts:
-                for stem in stems:
+            parts = [(IN_NAME, each) for each in text.names] + [(IN_ASKED, each) for each in text.asked]
+            for weight, part in (*parts, (IN_ABOUT, text.about), (IN_BODY, text.body)):
+                for stem in self._words.indexed(part):
                     for each in (stem, *self._words.alike(stem)):
                         counted[each][at] += weight
-        for stem, of in counted.items():
-            self._standing[stem] = {at: count / (count + HALF) for at, count in of.items()}
-        for number, (at, phrase) in enumerate(phrases):
-            self._phrases.append((at, sum(self._rarity(stem) for stem in sorted(phrase))))
-            for each in {form for stem in phrase for form in (stem, *self._words.alike(stem))}:
-                self._in_phrases.setdefault(each, []).append(number)
+        return {stem: {at: count / (count + HALF) for at, count in of.items()} for stem, of in counted.items()}
 
-    def _rarity(self, stem: str) -> float:
-        there = len(self._standing.get(stem, ()))
-        return math.log(1 + (len(self._texts) - there + 0.5) / (there + 0.5))
+    def _read_phrases(self) -> Iterator[tuple[int, frozenset[str]]]:
+        for at, text in enumerate(self._texts):
+            for phrase in dict.fromkeys(self._words.phrase(each) for each in (*text.names, *text.asked)):
+                if phrase:
+                    yield at, phrase
+
+    def _rarities(self, phrases: Sequence[tuple[int, frozenset[str]]]) -> dict[str, float]:
+        """What each word counts: the fewer texts it stands in, the more. Small words are counted in phrases alone."""
+        found = {stem: _rarity(len(of), len(self._texts)) for stem, of in self._standing.items()}
+        for stem, often in Counter(stem for _, phrase in phrases for stem in phrase).items():
+            if stem not in found:
+                found[stem] = SMALL * _rarity(often, len(phrases))
+        return found
 
     def _weight(self, meant: Meant) -> float:
-        """What a word of the question counts: the rarer what it means, the more; most when nobody knows it."""
+        """What a word of the question counts: as what it means most likely; most when nobody knows it."""
+        if is_small(meant):
+            return max(self._rare.get(stem, 0.0) for stem in meant)
         nearest = max(meant.values(), default=0.0)
-        return max((self._rarity(stem) for stem, near in meant.items() if near == nearest), default=self._rarity(""))
+        unknown = _rarity(0, len(self._texts))
+        return max((self._rare.get(stem, unknown) for stem, near in meant.items() if near == nearest), default=unknown)
 
     def _said(self, meant: Meant) -> _Weights:
         found: dict[int, float] = {}
@@ -143,3 +155,7 @@ class _Language:
             for phrase in self._in_phrases.get(stem, ()):
                 found[phrase] = max(found.get(phrase, 0.0), near)
         return found
+
+
+def _rarity(there: int, of: int) -> float:
+    return math.log(1 + (of - there + 0.5) / (there + 0.5))

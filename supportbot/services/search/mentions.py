@@ -44,7 +44,8 @@ class Mentions:
                 length = next((n for n in range(self._longest, 0, -1) if read[at : at + n] in names), 0)
                 if length:
                     key = names[read[at : at + length]]
-                    found[key] = min(found.get(key, (0, at)), (-length, at))
+                    letters = sum(map(len, read[at : at + length]))
+                    found[key] = min(found.get(key, (0, at)), (-letters, at))
                 at += length or 1
         return sorted(found, key=lambda key: found[key])[:limit]
 

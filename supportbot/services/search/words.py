@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, cast
 
 import snowballstemmer  # pyright: ignore[reportMissingTypeStubs]
@@ -15,13 +16,15 @@ from supportbot.domain.spelling import plain
 
 # Fewer letters than this are too few to tell a typo from another word, but for two letters in the wrong order.
 TYPO_FROM = 4
+# Up to here a slip leaves doubt, and so do two: bake may be make.
+DOUBTFUL_TO = 5
 # From here on two slips, and the beginning of a word counts too.
 TWO_SLIPS_FROM = 8
 BEGINNING_FROM = 5
 
-EXACT, ALIKE = 1.0, 0.55
+EXACT, ALIKE = 1.0, 0.4
 TYPO, FAR_TYPO, BEGINNING = 0.85, 0.6, 0.6
-_GROUP = "="
+_GROUP, _SMALL = "=", "~"
 # Scripts that do not part words: Thai, Lao, Khmer, Myanmar, kana and Han.
 _UNPARTED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2,}")
 
@@ -35,17 +38,22 @@ class Words:
     def __init__(self, of: SearchWords) -> None:
         stemmer: Any = snowballstemmer.stemmer(of.stemmer) if of.stemmer in snowballstemmer.algorithms() else None  # pyright: ignore
         self._cut = cast("Callable[[str], str]", stemmer.stemWord) if stemmer else _whole
-        self._passed_over = frozenset(map(plain, of.passed_over))
+        self._small = frozenset(map(plain, of.passed_over))
         self._stems: dict[str, str] = {}
         self._groups: dict[str, tuple[str, ...]] = {}
         for number, group in enumerate(of.alike):
             for stem in {self._cut(plain(word)) for word in group}:
                 self._groups[stem] = (*self._groups.get(stem, ()), f"{_GROUP}{number}")
+        self._known: frozenset[str] = frozenset()
         self._near: dict[str, list[str]] = {}
 
     def indexed(self, text: str) -> list[str]:
-        """The stems of a text's words in their order, without those that say nothing."""
-        return [self._learnt(word) for word in pieces(text) if word not in self._passed_over]
+        """The stems of a text's words in their order, without those that say little."""
+        return [self._learnt(word) for word in pieces(text) if word not in self._small]
+
+    def phrase(self, text: str) -> frozenset[str]:
+        """The stems of a name or a question, with the small words, which are marked."""
+        return frozenset(_SMALL + word if word in self._small else self._learnt(word) for word in pieces(text))
 
     def stem(self, word: str) -> str:
         """A word in plain spelling without its ending; nothing is learnt."""
@@ -57,34 +65,26 @@ class Words:
 
     def complete(self) -> None:
         """Every word is known now: typos can be looked for."""
-        known = {word for word in self._stems if len(word) >= TYPO_FROM - 1} | self._passed_over
-        for word in sorted(known):
+        self._known = frozenset(self._stems.values()) | self._groups.keys()
+        for word in sorted({word for word in self._stems if len(word) >= TYPO_FROM - 1} | self._small):
             self._near.setdefault(word[0], []).append(word)
 
     def looked_for(self, text: str, *, most: int) -> list[Meant]:
-        """What each word of a text may mean, as far as it says something; no word twice."""
-        found: dict[str, Meant] = {}
-        for word in pieces(text):
-            if word not in self._passed_over and word not in found:
-                meant = self._meant(word)
-                if meant is not None:
-                    found[word] = meant
-                if len(found) == most:
-                    break
-        return list(found.values())
+        """What each word of a text may mean, in their order and none twice."""
+        found = dict.fromkeys(pieces(text))
+        return [self._meant(word) for word in islice(found, most)]
 
-    def _meant(self, word: str) -> Meant | None:
-        """None for a misspelt word that says nothing."""
+    def _meant(self, word: str) -> Meant:
+        if word in self._small:
+            return {_SMALL + word: EXACT}
         stem = self.stem(word)
-        if word in self._stems or stem in self._stems.values() or stem in self._groups:
+        if stem in self._known:
             return self._with_groups({stem: EXACT})
         near = dict(self._misspelt(word))
-        if near and all(each in self._passed_over for each in near):
-            return None
         stems: dict[str, float] = {}
         for each, how_near in near.items():
-            if each not in self._passed_over:
-                stems[self._stems[each]] = max(how_near, stems.get(self._stems[each], 0.0))
+            form = _SMALL + each if each in self._small else self._stems[each]
+            stems[form] = max(how_near, stems.get(form, 0.0))
         return self._with_groups(stems)
 
     def _with_groups(self, stems: Mapping[str, float]) -> Meant:
@@ -102,7 +102,8 @@ class Words:
         slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
         found = process.extract(word, shown, scorer=OSA.distance, score_cutoff=slips, limit=8)
         nearest = min((distance for _, distance, _ in found), default=0)
-        yield from ((each, TYPO if distance <= 1 else FAR_TYPO) for each, distance, _ in found if distance == nearest)
+        near = TYPO if nearest <= 1 and len(word) > DOUBTFUL_TO else FAR_TYPO
+        yield from ((each, near) for each, distance, _ in found if distance == nearest)
         if not found and len(word) >= BEGINNING_FROM:
             yield from ((each, BEGINNING) for each in shown if each.startswith(word))
 
@@ -110,6 +111,11 @@ class Words:
         if word not in self._stems:
             self._stems[word] = self._cut(word)
         return self._stems[word]
+
+
+def is_small(meant: Meant) -> bool:
+    """Whether a word says little by itself."""
+    return bool(meant) and all(stem.startswith(_SMALL) for stem in meant)
 
 
 def _whole(word: str) -> str:

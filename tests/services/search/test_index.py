@@ -52,7 +52,7 @@ def first(question: str, language: str = "en") -> str | None:
         ("withdrawl", "withdrawal"),
         ("widthdrawal", "withdrawal"),
         ("narcan", "naloxone"),
-        ("is it dangerous to stop suddenly", "withdrawal"),
+        ("suddenly dangerous", "withdrawal"),
         ("cold turkey", "withdrawal"),
         ("my shrink", "psychiatrist"),
         ("how do i stop giving money to my mom", "boundaries"),
