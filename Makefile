@@ -35,13 +35,14 @@ mutations: $(READY) ## Change the triage in one place at a time: a test must not
 
 check: lint test ## Everything that CI checks
 
-lint: $(READY) ## Format, lint, types, import contracts, dependencies
+lint: $(READY) ## Format, lint, types, import contracts, dependencies, content
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/hadolint Dockerfile
+	$(BIN)/supportbot content lint
 
 format: $(READY) ## Put the code into its form
 	$(BIN)/ruff format .

@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from discord import app_commands
 from discord.ext import commands
 
 from supportbot.chat.host import AnyInteraction, Host
 from supportbot.chat.knowledge_items import show_entry
-
-GUIDES: Mapping[str, Mapping[str, str]] = {
-    "intervention": {
-        "kinds": "intervention-kinds",
-        "signs": "intervention-signs",
-        "models": "intervention-models",
-        "evidence": "intervention-evidence",
-        "prepare": "intervention-prepare",
-        "my-rights": "intervention-rights",
-    },
-    "therapy": {
-        "kinds": "therapy-kinds",
-        "forms": "therapy-forms",
-        "when": "therapy-when",
-        "first-session": "therapy-first-session",
-        "goals": "therapy-goals",
-    },
-    "hire": {
-        "interventionist": "hire-interventionist",
-        "therapist": "hire-therapist",
-    },
-}
-"""Group -> its commands, and the id of the entry that each shows."""
+from supportbot.domain.guides import GUIDES, SAFER
 
 
 class Guides(commands.Cog):
-    """`/safer`; the groups are made from the table above."""
+    """`/safer`; the groups are made from GUIDES."""
 
     @app_commands.command(description="command.safer")
     async def safer(self, interaction: AnyInteraction) -> None:
         """What makes it less dangerous, and what helps."""
-        await show_entry(interaction, "safer-use")
+        await show_entry(interaction, SAFER)
 
 
 def _command(group: str, name: str, id_: str) -> app_commands.Command[Guides, [], None]:

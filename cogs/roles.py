@@ -12,6 +12,7 @@ from supportbot.chat.crisis import CrisisHelp
 from supportbot.chat.host import AnyInteraction, Host, services_of, voice_of
 from supportbot.chat.knowledge_items import BUTTONS, LONGEST_CHOICE, OpenPage, show_comparison, show_entry
 from supportbot.chat.replies import say
+from supportbot.domain.guides import WHEN
 from supportbot.domain.knowledge import Entry
 from supportbot.services.library import ROLES
 
@@ -46,7 +47,7 @@ class Roles(commands.GroupCog, group_name="roles", group_description="command.ro
     @app_commands.command(description="command.roles.when")
     async def when(self, interaction: AnyInteraction) -> None:
         """Say when which of them fits."""
-        await show_entry(interaction, "roles-when")
+        await show_entry(interaction, WHEN)
 
     @about.autocomplete("role")
     @compare.autocomplete("a")

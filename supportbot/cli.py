@@ -34,6 +34,8 @@ db = typer.Typer(help="The database.", no_args_is_help=True)
 cli.add_typer(db, name="db")
 helplines = typer.Typer(help="The helplines: look them over, and note which you checked.", no_args_is_help=True)
 cli.add_typer(helplines, name="helplines")
+content = typer.Typer(help="The texts: look them over as an editor does.", no_args_is_help=True)
+cli.add_typer(content, name="content")
 
 
 def main() -> None:
@@ -248,6 +250,43 @@ def confirm_helplines(
     today = _today()
     for line in asyncio.run(linecheck.confirm(_settings(), ids, today)):
         typer.echo(f"{exchange.reached_by(line)}: checked with the service on {today}")
+
+
+@content.command("lint")
+def lint_content(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Look all content over: wording, reading, sources, links, what Discord takes. Ends with 1 for a fault."""
+    from supportbot import contentcheck  # noqa: PLC0415
+    from supportbot.exchange import content as exchange  # noqa: PLC0415
+
+    findings = contentcheck.review(_settings().content_dir, _today())
+    typer.echo(exchange.findings_as_json(findings) if as_json else exchange.findings_as_text(findings))
+    if findings.has_faults:
+        raise typer.Exit(1)
+
+
+@content.command("list")
+def list_content(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with every text.")] = False,
+    language: Annotated[str | None, typer.Option("--lang", metavar="xx", help="One language's entries alone.")] = None,
+) -> None:
+    """List every entry in every language."""
+    from supportbot import contentcheck  # noqa: PLC0415
+    from supportbot.exchange import content as exchange  # noqa: PLC0415
+
+    found = contentcheck.entries(_settings().content_dir, language)
+    typer.echo(exchange.entries_as_json(found) if as_json else exchange.entries_as_text(found))
+
+
+@content.command("facts")
+def list_facts(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Say which entry covers each fact, and which command leads there. Ends with 1 for a fact that none covers."""
+    from supportbot import contentcheck  # noqa: PLC0415
+    from supportbot.exchange import content as exchange  # noqa: PLC0415
+
+    found = contentcheck.facts(_settings().content_dir)
+    typer.echo(exchange.facts_as_json(found) if as_json else exchange.facts_as_text(found))
+    if not all(each.is_covered for each in found):
+        raise typer.Exit(1)
 
 
 def _today() -> date:

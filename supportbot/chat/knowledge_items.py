@@ -106,6 +106,21 @@ def view_of_entry(
 ) -> discord.ui.View:
     """Turning pages; where to go next, or `then`; and what can be done with this one."""
     content = host_of(interaction.client).content
+    in_server, can_share = interaction.guild_id is not None, may_post(interaction)
+    return row_of(*items_of_entry(voice, content, entry, page, then=then, in_server=in_server, can_share=can_share))
+
+
+def items_of_entry(
+    voice: Voice,
+    content: Content,
+    entry: Entry,
+    page: int,
+    *,
+    then: Sequence[Entry] | None = None,
+    in_server: bool,
+    can_share: bool,
+) -> list[AnyItem]:
+    """The buttons below a page, each in its row."""
     items: list[AnyItem] = []
     if page > 0:
         items.append(OpenPage(entry.id, page - 1, voice("knowledge.before"), row=0))
@@ -116,10 +131,11 @@ def view_of_entry(
     items += [door for id_ in entry.then if (door := _door(voice, id_)) is not None]
     if any(each.can_be_opened for each in content.knowledge.sources_of(entry)):
         items.append(Sources(entry.id, voice("knowledge.sources")))
-    if CHECKLIST in entry.topics and interaction.guild_id is not None:
+    if CHECKLIST in entry.topics and in_server:
         items.append(ToDm(entry.id, len(entry.pages) - 1, voice("knowledge.to_dm")))
-    items += _share(interaction, voice, Subject(entry.id, page), row=3)
-    return row_of(*items, _crisis(voice, row=3))
+    if can_share:
+        items.append(Share(Subject(entry.id, page), voice("knowledge.share"), row=3))
+    return [*items, _crisis(voice, row=3)]
 
 
 def _door(voice: Voice, id_: str) -> AnyItem | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from string import Formatter
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,14 @@ def read(folders: Folders) -> dict[str, gettext.NullTranslations]:
         if layers:
             texts[language] = _compiled(_one(layers))
     return texts
+
+
+def messages(folders: Folders, language: str) -> Iterator[tuple[File, str, tuple[str, ...]]]:
+    """Every text of a language with its file, its id and its forms; the one that counts comes last."""
+    for file in folders.every(f"{FOLDER}/{language}", ".po"):
+        for each in _catalogue(file, language):
+            if each.id:
+                yield file, _name(each), _forms(each)
 
 
 def file_of(folders: Folders, language: str, text_id: str) -> File:

@@ -129,6 +129,11 @@ def _entry(
     )
 
 
+def body_of(file: File) -> str:
+    """What stands below the head of an entry, as it is written. Raises ContentError."""
+    return _parts(file)[1]
+
+
 def _parts(file: File) -> tuple[dict[str, object], str]:
     """The head as TOML between two fences, and what stands below. Raises ContentError."""
     try:

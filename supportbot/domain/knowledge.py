@@ -40,6 +40,14 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """What the bot must be able to explain: its id, and a short statement of it."""
+
+    id: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One thing explained, in one language. `pages` are Discord's Markdown, with `{command}` placeholders.
 
