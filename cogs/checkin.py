@@ -15,7 +15,7 @@ from discord.ext import commands
 from supportbot.chat import present, zones
 from supportbot.chat.checkin_buttons import BUTTONS
 from supportbot.chat.components import OwnersPress, Style, button, owned, row_of
-from supportbot.chat.host import AnyInteraction, Host, host_of, services_of, voice_of
+from supportbot.chat.host import AnyInteraction, Host, host_of, locales_of, services_of, voice_of
 from supportbot.chat.replies import replace, say
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import CommunityId, PersonId
@@ -63,7 +63,7 @@ class CheckIn(commands.GroupCog, group_name="checkin", group_description="comman
         with suppress(StorageError):  # the well-known zones can be offered without the person's own
             preferred = await self._checkins.zone_of(PersonId(interaction.user.id))
         # Discord speaks more languages than the bot, and so do the names of places.
-        found = zones.suggest(self._host.content.zones, current, str(interaction.locale), preferred=preferred)
+        found = zones.suggest(self._host.content.zones, current, locales_of(interaction)[0], preferred=preferred)
         return [Choice(name=label, value=zone) for label, zone in found]
 
     @app_commands.command(name="list", description="command.checkin.list")

@@ -58,9 +58,10 @@ class Erase(OwnersPress, template=owned("mydata:erase")):
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         """Erase, then say so. It may wait for others twice, so the press is acknowledged first."""
+        voice = voice_of(interaction)  # the language that they chose goes too, and they are to read this
         await interaction.response.defer()
         erased = await services_of(interaction).mydata.delete(PersonId(self.owner))
-        await replace(interaction, voice_of(interaction).count("mydata.delete.done", erased.total))
+        await replace(interaction, voice.count("mydata.delete.done", erased.total))
 
 
 class Keep(OwnersPress, template=owned("mydata:keep")):

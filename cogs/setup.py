@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from supportbot.chat.crisis import country_choices
 from supportbot.chat.guards import require_moderator
-from supportbot.chat.host import AnyInteraction, Host, voice_of
+from supportbot.chat.host import AnyInteraction, Host, locales_of, voice_of
 from supportbot.chat.line_buttons import LINE_BUTTONS
 from supportbot.chat.markdown import escaped
 from supportbot.chat.own_lines import pages, team_card
@@ -62,7 +62,7 @@ class Setup(commands.GroupCog, group_name="setup", group_description="command.se
     async def region(self, interaction: AnyInteraction, country: app_commands.Range[str, 1, 100] | None = None) -> None:
         """Set the country that crisis help starts with here, or take it away."""
         community, voice = await _moderating(interaction)
-        iso = None if country is None else self._countries.named(country, str(interaction.locale))
+        iso = None if country is None else self._countries.named(country, locales_of(interaction)[0])
         if country is not None and iso is None:
             raise UserError("setup.region.unknown")
         await self._communities.set_region(community, iso)

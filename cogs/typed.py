@@ -37,7 +37,7 @@ class TypedDms(commands.Cog):
             return
         voice = await self._voice_for(person, heard.language)
         if response is Response.CRISIS:
-            page = await crisis_page(Reader(self._host, person, None, voice.language))
+            page = await crisis_page(Reader(self._host, person, None, voice, (voice.language,)))
             await message.channel.send(embeds=page.embeds, view=page.view())
         elif response is Response.NOT_A_MAILBOX:
             await message.channel.send(voice("typed.not_a_mailbox"), view=row_of(CrisisHelp.spoken(voice)))
@@ -50,9 +50,11 @@ class TypedDms(commands.Cog):
         self._services.typed.used(PersonId(interaction.user.id), str(interaction.locale))
 
     async def _voice_for(self, person: PersonId, typed: str | None) -> Voice:
-        """The language kept with their check-ins, else the one last used with us, else the one they `typed` in, else
-        English. Crisis help must come whatever the database does.
+        """The language they chose, else the one kept with their check-ins, else the one last used with us, else the one
+        they `typed` in, else English. Crisis help must come whatever the database does.
         """
+        if wished := self._services.languages.wish_of(person).language:
+            return self._host.voice(wished)
         try:
             kept = await self._services.checkins.language_of(person)
         except StorageError as error:

@@ -32,6 +32,7 @@ from supportbot.services.counts import AnonymousCounts, Counts, NoCounts
 from supportbot.services.crisis import Crisis
 from supportbot.services.delivery import DeliveryEngine
 from supportbot.services.handover import HandOver
+from supportbot.services.languages import Languages
 from supportbot.services.library import Library
 from supportbot.services.mydata import MyData
 from supportbot.services.pacer import Pacer
@@ -114,6 +115,7 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
             counts=counts,
         )
         stack.push_async_callback(_closed_pages, services.triage)
+        await services.languages.load()
         bot.serve(services)
         await stack.enter_async_context(health.served(settings.health_port, is_ready=bot.is_ready, counts=counts))
         yield App(settings, bot, engine, clock)
@@ -145,12 +147,14 @@ def assemble(
     triage = Triage(content.triage, clock, wakeups, new_token=new_token, counts=counts or NoCounts())
     handover = HandOver(store, clock, rooms, is_young=triage.young, post_within=settings.send_timeout)
     typed = TypedDms(content.typed, content.pleas, clock)
+    languages = Languages(store, clock, content.catalogues)
 
     def erased(person: PersonId) -> None:
         checkins.erased(person)
         triage.erased(person)
         typed.erased(person)
         handover.erased(person)
+        languages.erased(person)
 
     services = Services(
         checkins=checkins,
@@ -160,6 +164,7 @@ def assemble(
         countries=Countries(content.zones),
         crisis=Crisis(store, clock, content.helplines),
         handover=handover,
+        languages=languages,
         library=Library(content.knowledge, content.typed, content.searching),
         mydata=MyData(store, clock, pack=pack, erased=erased),
         triage=triage,

@@ -40,6 +40,7 @@ COGS = (
     "cogs.guides",
     "cogs.checkin",
     "cogs.mydata",
+    "cogs.language",
     "cogs.typed",
     "cogs.handover",
     "cogs.setup",

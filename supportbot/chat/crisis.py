@@ -13,7 +13,7 @@ from discord.app_commands import Choice
 from supportbot.chat import crisis_parts, forms
 from supportbot.chat.components import Choose, Press, Style, button, row_of
 from supportbot.chat.forms import Form
-from supportbot.chat.host import AnyInteraction, AnyItem, Host, host_of, services_of, voice_of
+from supportbot.chat.host import AnyInteraction, AnyItem, Host, host_of, locales_of, services_of, voice_of
 from supportbot.chat.markdown import escaped
 from supportbot.chat.replies import replace as replace_message
 from supportbot.chat.replies import say
@@ -73,12 +73,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads the page, and where. `locale` is Discord's; `community` is None in a DM."""
+    """Who reads the page, where, and in which voice. `community` is None in a DM; `locales` are those in which they
+    look for a country, the first one best, and they say which countries to offer.
+    """
 
     host: Host
     person: PersonId
     community: CommunityId | None
-    locale: str
+    voice: Voice
+    locales: tuple[str, ...]
 
     @classmethod
     def of(cls, interaction: AnyInteraction) -> Reader:
@@ -88,7 +91,7 @@ class Reader:
         if community is None:
             # In a DM it is the one that the person's triage was started from, if there was any.
             community = services_of(interaction).triage.community_of(person)
-        return cls(host_of(interaction.client), person, community, str(interaction.locale))
+        return cls(host_of(interaction.client), person, community, voice_of(interaction), locales_of(interaction))
 
 
 async def crisis_page(
@@ -99,8 +102,8 @@ async def crisis_page(
     `text` is said above it; `offers` are countries to choose from in the place of those that fit the locale; `spare`
     characters are left to what else stands in the message.
     """
-    host, voice = reader.host, reader.host.voice(reader.locale)
-    shown = await host.services.crisis.help(reader.person, reader.community, need=asked.need, chosen=asked.country)
+    voice, crisis = reader.voice, reader.host.services.crisis
+    shown = await crisis.help(reader.person, reader.community, need=asked.need, chosen=asked.country)
     pages = crisis_parts.pages(voice, shown, asked.need, spare=spare)
     asked = replace(asked, page=min(asked.page, len(pages) - 1))
     items: list[AnyItem] = [NeedButton.spoken(voice, asked, need) for need in FIRST]
@@ -129,12 +132,12 @@ async def show_page(interaction: AnyInteraction, asked: Asked = Asked(), *, anew
 async def show_typed_country(interaction: AnyInteraction, typed: str, asked: Asked = Asked(), *, anew: bool) -> None:
     """The page for a country that somebody typed; where there is doubt, with the choice of those it may be."""
     reader = Reader.of(interaction)
-    voice, countries = voice_of(interaction), reader.host.services.countries
-    country = countries.named(typed, reader.locale)
+    voice, countries, locale = reader.voice, reader.host.services.countries, reader.locales[0]
+    country = countries.named(typed, locale)
     if country is not None:
         await show_page(interaction, replace(asked, country=country), anew=anew)
         return
-    offers = countries.find(typed, reader.locale)
+    offers = countries.find(typed, locale)
     text = voice("crisis.region.several") if offers else voice("crisis.region.not_found")
     # Until it is clear: numbers of no country, not even of the community's.
     await show_page(interaction, replace(asked, country=NO_COUNTRY), anew=anew, text=text, offers=offers)
@@ -143,15 +146,19 @@ async def show_typed_country(interaction: AnyInteraction, typed: str, asked: Ask
 def country_choices(interaction: AnyInteraction, typed: str) -> list[Choice[str]]:
     """Countries to complete what somebody is typing, in their own language; with nothing typed, those that fit it."""
     reader = Reader.of(interaction)
-    countries, locale = reader.host.services.countries, reader.locale
-    found = countries.find(typed, locale) if typed.strip() else countries.offered(locale, reader.host.content.helplines)
+    countries, locale = reader.host.services.countries, reader.locales[0]
+    found = countries.find(typed, locale) if typed.strip() else _fitting(reader)
     return [Choice(name=country_name(iso, locale)[:LONGEST_NAME], value=iso) for iso in found[:MOST_OPTIONS]]
+
+
+def _fitting(reader: Reader) -> list[str]:
+    return reader.host.services.countries.offered(reader.locales, reader.host.content.helplines)
 
 
 def _options(reader: Reader, region: Region, offers: Sequence[str]) -> list[discord.SelectOption]:
     """The person's own country, the community's, then what fits; none of them is taken for granted."""
-    voice = reader.host.voice(reader.locale)
-    fitting = offers or reader.host.services.countries.offered(reader.locale, reader.host.content.helplines)
+    voice = reader.voice
+    fitting = offers or _fitting(reader)
     why = {region.community: "crisis.region.community", region.remembered: "crisis.region.remembered"}
     first = () if offers else (region.country, region.remembered, region.community)
     found = [iso for iso in dict.fromkeys((*first, *fitting)) if iso is not None]

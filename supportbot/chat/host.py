@@ -11,11 +11,14 @@ from discord.ext import commands
 
 from supportbot.chat.words import Voice
 from supportbot.content import Content
+from supportbot.domain.languages import base
+from supportbot.domain.people import PersonId
 from supportbot.services.checkins import CheckIns
 from supportbot.services.communities import Communities
 from supportbot.services.countries import Countries
 from supportbot.services.crisis import Crisis
 from supportbot.services.handover import HandOver
+from supportbot.services.languages import Languages
 from supportbot.services.library import Library
 from supportbot.services.mydata import MyData
 from supportbot.services.triage import Triage
@@ -47,6 +50,7 @@ class Services:
     triage: Triage
     communities: Communities
     handover: HandOver
+    languages: Languages
     library: Library
 
 
@@ -88,9 +92,20 @@ def host_of(client: object) -> Host:
 
 
 def voice_of(interaction: AnyInteraction) -> Voice:
-    """Speak the language of the person who acts; where we do not have it, that of the community."""
-    theirs, here = interaction.locale, interaction.guild_locale
-    return host_of(interaction.client).voice(theirs, *([here] if here else []))
+    """Speak the language that whoever acts chose, else that of their Discord, else the community's, else English."""
+    locales = (_wished(interaction), str(interaction.locale), str(interaction.guild_locale or ""))
+    return host_of(interaction.client).voice(*filter(None, locales))
+
+
+def locales_of(interaction: AnyInteraction) -> tuple[str, ...]:
+    """The locales that a person reads names in, the first one best; also those that the bot has no texts in."""
+    wished, theirs = _wished(interaction), str(interaction.locale)
+    # Of one language, Discord's says more: `es-MX` is also a place.
+    return (theirs,) if wished is None or base(wished) == base(theirs) else (wished, theirs)
+
+
+def _wished(interaction: AnyInteraction) -> str | None:
+    return services_of(interaction).languages.wish_of(PersonId(interaction.user.id)).language
 
 
 def services_of(interaction: AnyInteraction) -> Services:

@@ -9,6 +9,7 @@ from gettext import NullTranslations
 import discord
 
 from supportbot.domain.commands import NAMES
+from supportbot.domain.languages import fitting
 from supportbot.errors import ContentError
 
 DEFAULT = "en"
@@ -29,8 +30,7 @@ class Words:
 
     def languages(self, *locales: discord.Locale | str) -> tuple[str, ...]:
         """The languages we have for these locales, in this order and each once; English when there is none."""
-        tags = [part for tag in map(str, locales) for part in (tag, tag.split("-", maxsplit=1)[0])]
-        return tuple(dict.fromkeys(each for each in tags if each in self._catalogues)) or (DEFAULT,)
+        return fitting(self._catalogues, *map(str, locales)) or (DEFAULT,)
 
     def text(self, language: str, text_id: str) -> str:
         """The text with its placeholders. Raises ContentError for an id that is nowhere."""

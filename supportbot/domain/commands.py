@@ -17,6 +17,7 @@ NAMES: Mapping[str, str] = {
     "delete": "mydata delete",
     "help": "help",
     "triage": "triage",
+    "my_language": "language",
     "setup_region": "setup region",
     "staff_channel": "setup staff-channel",
     "add_line": "setup helpline add",

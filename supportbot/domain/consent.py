@@ -15,6 +15,7 @@ class Scope(StrEnum):
     CHECKINS = "checkins"
     REGION = "region"
     HANDOVER = "handover"
+    LANGUAGE = "language"
 
 
 class How(StrEnum):

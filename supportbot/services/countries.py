@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -66,17 +66,19 @@ class Countries:
         every = self._everywhere.exact.get(plain(typed), frozenset())
         return one if one in every or plain(typed) in self._index(language).exact else None
 
-    def offered(self, locale: str, lines: Helplines) -> list[str]:
-        """Countries that fit a person's locale, to choose from only: its own first, then those where its language is an
-        official one and there is most to show.
+    def offered(self, locales: Sequence[str], lines: Helplines) -> list[str]:
+        """Countries that fit a person's locales, to choose from only: their own first, then those where the language of
+        the first locale is an official one, then of the next; within these, where there is most to show.
         """
-        own, speaking = _fitting(locale)
+        fits = [_fitting(each) for each in locales]
+        owns = {own for own, _ in fits}
 
-        def rank_of(iso: str) -> tuple[bool, bool, bool, str]:
+        def rank_of(iso: str) -> tuple[bool, int, bool, bool, str]:
+            position = next(at for at, (_, speaking) in enumerate(fits) if iso in speaking)
             served = bool(lines.lines_for(iso, Kind.CRISIS))
-            return iso != own, not served, iso not in lines.countries, country_name(iso, locale)
+            return iso not in owns, position, not served, iso not in lines.countries, country_name(iso, locales[0])
 
-        return sorted(speaking, key=rank_of)
+        return sorted({iso for _, speaking in fits for iso in speaking}, key=rank_of)
 
     # Babel's tables are large: read when the first person types in a language, not at start.
     def _index(self, language: str) -> _Index:

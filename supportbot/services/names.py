@@ -22,6 +22,12 @@ def language_name(tag: str, language: str) -> str:
     return names.get(tag.replace("-", "_")) or names.get(tag.split("-", maxsplit=1)[0], tag)
 
 
+def own_name(tag: str) -> str:
+    """What a language is called by those who speak it, as it stands alone: `Español`; its tag when it has no name."""
+    name = language_name(tag, tag)
+    return name[:1].upper() + name[1:]
+
+
 def day_in_words(day: date, language: str) -> str:
     """As in "5 March 2026"."""
     return format_date(day, "long", locale=_locale(language))

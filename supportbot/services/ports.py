@@ -254,6 +254,16 @@ class MemberRegions(HoldsPersonalData, Protocol):
     async def save(self, person: PersonId, region: str, *, at: datetime) -> None: ...
 
 
+class MemberLanguages(HoldsPersonalData, Protocol):
+    """The language that a member asked to be remembered, a tag such as `es`."""
+
+    async def agreed(self) -> Mapping[PersonId, str]:
+        """Everybody's, of those whose last consent entry about it is given."""
+        ...
+
+    async def save(self, person: PersonId, language: str, *, at: datetime) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class HelplineCheck:
     """An operator checked a shipped line with the service on that day.
@@ -300,6 +310,8 @@ class Transaction(Protocol):
     def own_helplines(self) -> OwnHelplines: ...
     @property
     def member_regions(self) -> MemberRegions: ...
+    @property
+    def member_languages(self) -> MemberLanguages: ...
     @property
     def helpline_checks(self) -> HelplineChecks: ...
     @property

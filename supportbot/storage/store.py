@@ -16,6 +16,7 @@ from supportbot.storage.deliveries import DeliveryRepository
 from supportbot.storage.engine import Database
 from supportbot.storage.helplines import REGION, HelplineCheckRepository, MemberRegionRepository
 from supportbot.storage.inserting import insert_new
+from supportbot.storage.languages import MemberLanguageRepository
 from supportbot.storage.people import ZONE, ConsentRepository, DmChannelRepository, MemberRepository
 from supportbot.storage.plans import PlanRepository
 from supportbot.storage.sealing import Sealer
@@ -58,6 +59,7 @@ class SqlTransaction:
         self.communities = CommunityRepository(connection)
         self.own_helplines = OwnHelplineRepository(connection)
         self.member_regions = MemberRegionRepository(connection, sealer, new_id)
+        self.member_languages = MemberLanguageRepository(connection)
         self.helpline_checks = HelplineCheckRepository(connection)
         self.app_state = AppStateRepository(connection)
 
@@ -68,6 +70,7 @@ class SqlTransaction:
             self.plans,
             self.members,
             self.member_regions,
+            self.member_languages,
             self.consents,
             self.dm_channels,
             self.own_helplines,

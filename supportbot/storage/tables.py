@@ -158,6 +158,14 @@ member_regions = Table(
     Column("at", Instant, nullable=False),
 )
 
+member_languages = Table(
+    "member_languages",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("language", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 helpline_checks = Table(
     "helpline_checks",
     metadata,

@@ -23,16 +23,15 @@ WORDS = Words(CONTENT.catalogues, CONTENT.line_words)
 SERVICES = SimpleNamespace(
     crisis=Crisis(EmptyStore(), FakeClock(), CONTENT.helplines), countries=Countries(CONTENT.zones)
 )
-HOST: Any = SimpleNamespace(
-    services=SERVICES, content=CONTENT, voice=lambda locale: Voice(WORDS, WORDS.language(locale), Mentions({}))
-)
+HOST: Any = SimpleNamespace(services=SERVICES, content=CONTENT)
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
 async def test_discord_takes_the_items(locale: str) -> None:
+    voice = Voice(WORDS, WORDS.language(locale), Mentions({}))
     for country in (None, "GB", "AF"):
         for need in (None, *Need):
-            page = await crisis_page(Reader(HOST, PersonId(1), None, locale), Asked(need, country))
+            page = await crisis_page(Reader(HOST, PersonId(1), None, voice, (locale,)), Asked(need, country))
             rows: dict[int | None, list[discord.ui.Item[Any]]] = {}
             for item in page.items:
                 rows.setdefault(item.item.row, []).append(item.item)

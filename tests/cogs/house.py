@@ -309,6 +309,7 @@ async def open_house(content: Content, template: Path, folder: Path) -> AsyncIte
         services, engine = assemble(
             settings, content, store, clock=clock, messenger=messenger, rooms=rooms, wakeups=wakeups
         )
+        await services.languages.load()
         bot.serve(services)
         with logging_into(io.StringIO()) as logged:
             env = simcord.Env(bot, check_errors=False)

@@ -58,6 +58,11 @@ EXAMPLES = {
     "Under18": "handover:young:1456074443980800012:1456074443980800012",
     "Approve": "line:approve:0123456789abcdef",
     "DeclineLine": "line:decline:0123456789abcdef",
+    "ChooseLanguage": "language:choose",
+    "RememberLanguage": "language:remember:pt-BR",
+    "AgreeLanguage": "language:agree:es-419:1",
+    "DeclineLanguage": "language:decline",
+    "ForgetLanguage": "language:forget",
 }
 """A custom_id of each button."""
 

@@ -451,7 +451,9 @@ async def test_it_comes_without_a_database(house: House) -> None:
 
 async def test_on_a_message_with_other_buttons_the_answer_is_a_message_of_its_own(house: House) -> None:
     asked = Asked(country="US", in_place=False)
-    reader = Reader(house.bot, PersonId(house.ann.id), CommunityId(house.guild.id), "en-US")
+    reader = Reader(
+        house.bot, PersonId(house.ann.id), CommunityId(house.guild.id), house.bot.voice("en-US"), ("en-US",)
+    )
     page = await crisis_page(reader, asked)
     assert {item.item.row for item in page.items} <= {0, 1, 2}
     channel = house.bot.get_channel(house.general.id)

@@ -64,6 +64,7 @@ async def test_the_file_has_a_place_for_every_kind_that_is_held(house: House) ->
     async with house.store.write() as tx:
         ann = PersonId(house.ann.id)
         await tx.member_regions.save(ann, "JP", at=START)
+        await tx.member_languages.save(ann, "es", at=START)
         await tx.own_helplines.add(line_of(ann))
     async with house.store.read() as tx:
         kinds = {holder.kind for holder in tx.holders()}

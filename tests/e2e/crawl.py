@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +76,7 @@ def cells(message: Json) -> list[Json]:
 
 class Crawler:
     """One person in one place. Everything that they see goes through `check`; `names` is what screens of one kind may
-    differ in, `watched` the other places that they look at.
+    differ in, `watched` the other places that they look at, `shunned` what they never choose, by its value.
     """
 
     def __init__(
@@ -88,9 +88,11 @@ class Crawler:
         samples: Mapping[tuple[str, str], object],
         names: re.Pattern[str],
         watched: Sequence[str] = (),
+        shunned: Collection[tuple[str, str]] = (),
     ) -> None:
         self._actor = sandbox.actor
         self._user, self._place = user, place
+        self._shunned = shunned
         self._watched = tuple(dict.fromkeys((place, "dm", *watched)))
         self._check = check
         self._samples = samples
@@ -261,6 +263,7 @@ class Crawler:
                         (option["value"],),
                     )
                     for option in few
+                    if (cell["custom_id"], option["value"]) not in self._shunned
                 ]
             else:
                 raise AssertionError(f"the crawler does not know components of type {cell['type']}")

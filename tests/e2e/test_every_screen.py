@@ -14,7 +14,7 @@ from babel import Locale
 from supportbot import content
 from supportbot.domain.countries import COUNTRIES
 from supportbot.sandbox.server import Sandbox
-from supportbot.services.names import country_name
+from supportbot.services.names import country_name, own_name
 from tests.conftest import StartBot
 from tests.e2e.crawl import Crawler
 from tests.e2e.test_setup import HELPERS
@@ -57,11 +57,15 @@ EVERYWHERE = (
     "What you agree to",
     "How are you right now? You can answer, or leave it. Both are fine.",
     "Yes, stop",
+    "Remember your language?",
     "I am a bot and nobody reads this.",
 )
 """What is far from the beginning: a crawler that does not come to it has lost its way."""
 
 NAMES = ("supportbot", "Qwertz", "QWERTZ to 12345", "Riverside Recovery", "Night Owls", "helpers", "Moderators")
+SHUNNED = [("language:choose", language) for language in content.load().catalogues]
+"""Whoever chooses another language rightly sees no more of this one."""
+
 TYPED = ("hello", "stop", "i want to die")
 
 
@@ -70,6 +74,7 @@ def data() -> Iterator[str]:
     yield from NAMES
     spoken = Locale.parse(LANGUAGE)
     yield from map(str, spoken.languages.values())
+    yield from map(own_name, (LANGUAGE, *content.load().catalogues))
     for form in spoken.days["format"].values():
         yield from form.values()
     for country in COUNTRIES:
@@ -129,7 +134,7 @@ async def test_every_screen_is_in_the_persons_language(
             ),
         ):
             await sandbox.actor.invoke(user="mika", channel=GENERAL, command=command, options=options, wait="final")
-        ellen = Crawler(sandbox, "ellen", place, check, SAMPLES, SHOWN_AS_IT_IS, [HELPERS] if roles else [])
+        ellen = Crawler(sandbox, "ellen", place, check, SAMPLES, SHOWN_AS_IT_IS, [HELPERS] if roles else [], SHUNNED)
         for offered in await sandbox.actor.commands(user="ellen", channel=place):
             look_at_descriptions(offered)
         await ellen.learn_commands()

@@ -122,7 +122,7 @@ def test_no_more_than_asked_for(countries: Countries) -> None:
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_countries_that_fit_a_locale(countries: Countries, locale: str) -> None:
     lines = content.load().helplines
-    offered = countries.offered(locale, lines)
+    offered = countries.offered([locale], lines)
     assert len(set(offered)) == len(offered) > 0
     assert set(offered) <= COUNTRIES
     territory = locale.rsplit("-", maxsplit=1)[-1]
@@ -134,7 +134,18 @@ def test_countries_that_fit_a_locale(countries: Countries, locale: str) -> None:
 
 
 def test_no_country_fits_a_locale_that_nobody_knows(countries: Countries) -> None:
-    assert countries.offered("tlh", content.load().helplines) == []
+    assert countries.offered(["tlh"], content.load().helplines) == []
+
+
+def test_who_chose_another_language_than_their_discords_is_offered_both(countries: Countries) -> None:
+    """Somebody in Britain who reads Spanish: their own country first, then those that speak it, then the others."""
+    lines = content.load().helplines
+    offered = countries.offered(["es", "en-GB"], lines)
+    spanish = countries.offered(["es"], lines)
+    assert offered[0] == "GB"
+    assert offered[1 : len(spanish) + 1] == spanish
+    assert {"IE", "CA"} <= set(offered[len(spanish) + 1 :])
+    assert len(set(offered)) == len(offered)
 
 
 @pytest.mark.parametrize(

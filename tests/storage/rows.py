@@ -72,5 +72,6 @@ async def whole_chain(tx: Transaction, person: PersonId, *, zone: str = "Asia/To
     await tx.plans.add(plan)
     await planned(tx, plan)
     await tx.member_regions.save(person, "JP", at=START)
+    await tx.member_languages.save(person, "es", at=START)
     await tx.own_helplines.add(line_of(person))
     return plan
