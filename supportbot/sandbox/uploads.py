@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 from supportbot.sandbox.compose import as_list, as_object
@@ -21,6 +22,19 @@ KINDS = {
     "text/plain",
 }
 """What is served back as what it says it is; anything else is a plain download."""
+
+UNSAID = "application/octet-stream"
+BY_NAME = {
+    ".gif": "image/gif",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".json": "application/json",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".txt": "text/plain",
+    ".webp": "image/webp",
+}
+"""discord.py says of no file what it is; Discord goes by its name then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,8 @@ class Uploads:
     def store(self, attachment_id: int, channel_id: int, upload: Upload, described: Json, *, ephemeral: bool) -> Json:
         """Keep a file; returns its attachment object."""
         name = _UNSAFE.sub("_", described.get("filename") or upload.filename) or "file"
+        if upload.content_type == UNSAID:
+            upload = replace(upload, content_type=BY_NAME.get(PurePosixPath(name).suffix.lower(), UNSAID))
         self._files[attachment_id] = upload
         url = f"{self.base_url}/attachments/{channel_id}/{attachment_id}/{name}"
         shape: Json = {

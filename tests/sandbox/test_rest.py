@@ -279,6 +279,25 @@ async def test_files(rest: Rest, session: aiohttp.ClientSession, dm: str) -> Non
     assert (answer[0], answer[1]["code"]) == (413, 40005)
 
 
+@pytest.mark.parametrize(
+    ("filename", "said", "kind"),
+    [
+        ("a.PNG", "application/octet-stream", "image/png"),
+        ("a.html", "application/octet-stream", "application/octet-stream"),
+        ("a", "application/octet-stream", "application/octet-stream"),
+        ("a.png", "text/html", "text/html"),
+    ],
+)
+async def test_a_file_of_which_nothing_is_said_is_what_its_name_says(
+    rest: Rest, dm: str, filename: str, said: str, kind: str
+) -> None:
+    data = aiohttp.FormData()
+    data.add_field("payload_json", "{}", content_type="application/json")
+    data.add_field("files[0]", b"x", filename=filename, content_type=said)
+    status, message = await rest("POST", f"/channels/{dm}/messages", data=data)
+    assert (status, message["attachments"][0]["content_type"]) == (200, kind)
+
+
 async def test_components_v2(rest: Rest, dm: str) -> None:
     tree = [
         {
