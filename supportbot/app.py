@@ -23,6 +23,7 @@ from supportbot.content import Content
 from supportbot.domain.checkins import Timing
 from supportbot.domain.people import PersonId
 from supportbot.exchange.mydata import pack
+from supportbot.render.painter import Painter
 from supportbot.scheduling.clocks import open_clock
 from supportbot.scheduling.wakeups import SchedulerWakeups
 from supportbot.services.checkins import CheckIns
@@ -36,7 +37,8 @@ from supportbot.services.languages import Languages
 from supportbot.services.library import Library
 from supportbot.services.mydata import MyData
 from supportbot.services.pacer import Pacer
-from supportbot.services.ports import Clock, Messenger, NewId, StaffRooms, Store, Wakeups
+from supportbot.services.pictures import Pictures
+from supportbot.services.ports import Clock, DrawTable, Messenger, NewId, StaffRooms, Store, Wakeups
 from supportbot.services.triage import Triage
 from supportbot.services.typed import TypedDms
 from supportbot.storage.engine import Database
@@ -103,6 +105,8 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
         stack.push_async_callback(bot.close)
         messenger = DiscordMessenger(bot, renderer(bot.voice))
         rooms = DiscordStaffRooms(bot, staff_renderer(bot.voice))
+        painter = Painter()
+        stack.callback(painter.close)
         counts = AnonymousCounts() if settings.anonymous_counts else None
         services, engine = assemble(
             settings,
@@ -112,8 +116,10 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
             messenger=messenger,
             rooms=rooms,
             wakeups=wakeups,
+            draw=painter.draw,
             counts=counts,
         )
+        stack.push_async_callback(services.pictures.close)
         stack.push_async_callback(_closed_pages, services.triage)
         await services.languages.load()
         bot.serve(services)
@@ -130,6 +136,7 @@ def assemble(
     messenger: Messenger,
     rooms: StaffRooms,
     wakeups: Wakeups,
+    draw: DrawTable,
     counts: Counts | None = None,
     new_token: NewId = new_id,
 ) -> tuple[Services, DeliveryEngine]:
@@ -167,6 +174,7 @@ def assemble(
         languages=languages,
         library=Library(content.knowledge, content.typed, content.searching),
         mydata=MyData(store, clock, pack=pack, erased=erased),
+        pictures=Pictures(draw),
         triage=triage,
         typed=typed,
     )

@@ -8,6 +8,7 @@ SupportBotError
 │   ├── StorageBusy           the database stayed locked for longer than we wait
 │   ├── NewerDatabase         the database was written by a newer version
 │   └── SealingError          a sealed field cannot be opened
+├── NotDrawn                  a picture cannot be made; what it shows is there as text
 └── DeliveryError             a message to a person did not go out, or may not have
     ├── NotSent               it certainly did not go out; may be tried again
     │   ├── Unreachable       ... and this person cannot be reached; no second try
@@ -60,6 +61,10 @@ class NewerDatabase(StorageError):
 
 class SealingError(StorageError):
     """A sealed field cannot be opened: wrong row, wrong key, or changed bytes."""
+
+
+class NotDrawn(SupportBotError):
+    """A picture cannot be made; what it was to show is there as text."""
 
 
 class DeliveryError(SupportBotError):

@@ -21,6 +21,7 @@ from supportbot.services.handover import HandOver
 from supportbot.services.languages import Languages
 from supportbot.services.library import Library
 from supportbot.services.mydata import MyData
+from supportbot.services.pictures import Pictures
 from supportbot.services.triage import Triage
 from supportbot.services.typed import TypedDms
 
@@ -52,6 +53,7 @@ class Services:
     handover: HandOver
     languages: Languages
     library: Library
+    pictures: Pictures
 
 
 class Host(Protocol):

@@ -10,10 +10,12 @@ from supportbot.chat.markdown import escaped
 from supportbot.chat.present import CALM
 from supportbot.chat.words import Voice
 from supportbot.domain.knowledge import Entry, Reference
+from supportbot.domain.pictures import Table, TableRow, as_far_as_fits
 from supportbot.domain.roles import Comparison
 from supportbot.services.names import day_in_words, language_name
 
 MOST_SOURCES = 20
+LONGEST_ALT = 1024
 
 
 def page(voice: Voice, entry: Entry, number: int) -> discord.Embed:
@@ -37,6 +39,24 @@ def comparison(voice: Voice, shown: Comparison) -> discord.Embed:
         embed.add_field(name=voice("compare.together"), value=pair.together, inline=False)
         embed.add_field(name=voice("compare.note"), value=pair.note, inline=False)
     return embed
+
+
+def table(voice: Voice, shown: Comparison) -> Table:
+    """Two roles side by side, to be drawn. A picture goes further than the message that it came with, so it has its own
+    word about danger.
+    """
+    left, right, pair = shown.left.name, shown.right.name, shown.pair
+    title = pair.title if pair else voice("compare.title", left=left, right=right)
+    rows = [TableRow(voice(f"aspect.{aspect.value}"), one, other) for aspect, one, other in shown.rows()]
+    foot = (pair.together, pair.note) if pair else (voice("compare.picture.foot"),)
+    return Table(title, left, right, tuple(rows), foot)
+
+
+def alt_text(voice: Voice, shown: Table) -> str:
+    """A table in words, row by row as far as an attachment's description has room."""
+    head = voice("compare.picture.alt", title=shown.title, left=shown.left, right=shown.right)
+    rows = [voice("compare.picture.alt.row", label=row.label, left=row.left, right=row.right) for row in shown.rows]
+    return as_far_as_fits([head, *rows, *shown.foot], LONGEST_ALT, rest=voice("compare.picture.alt.rest"))
 
 
 def sources(voice: Voice, entry: Entry, references: Sequence[Reference]) -> discord.Embed:

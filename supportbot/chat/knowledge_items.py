@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Sequence
 from typing import Any, Self
@@ -12,7 +13,7 @@ import structlog
 from supportbot.chat import knowledge
 from supportbot.chat.components import Press, Style, button, row_of
 from supportbot.chat.crisis import CrisisHelp
-from supportbot.chat.host import AnyInteraction, AnyItem, Host, host_of, voice_of
+from supportbot.chat.host import AnyInteraction, AnyItem, Host, host_of, services_of, voice_of
 from supportbot.chat.one_try import one_try
 from supportbot.chat.replies import replace, say
 from supportbot.chat.triage_items import StartTriage
@@ -20,12 +21,13 @@ from supportbot.chat.words import Voice
 from supportbot.content import Content
 from supportbot.domain.knowledge import DOORS, Entry
 from supportbot.domain.roles import Comparison
-from supportbot.errors import DeliveryError, UserError
+from supportbot.errors import DeliveryError, NotDrawn, UserError
 
 log = structlog.stdlib.get_logger(__name__)
 
 ID = r"[a-z0-9][a-z0-9-]{0,39}"
 PAGE = rf"(?P<id>{ID}):(?P<page>\d{{1,2}})"
+BOTH = rf"(?P<id>{ID})\+(?P<other>{ID})"
 SUBJECT = rf"(?P<id>{ID})(?::(?P<page>\d{{1,2}})|\+(?P<other>{ID}))"
 LONGEST_LABEL = 80
 LONGEST_CHOICE = 100
@@ -89,6 +91,7 @@ async def show_comparison(interaction: AnyInteraction, left: str, right: str) ->
     view = row_of(
         OpenPage(shown.left.id, 0, shown.left.name, row=0),
         OpenPage(shown.right.id, 0, shown.right.name, row=0),
+        AsPicture(left, right, voice("compare.picture"), row=0),
         StartTriage.spoken(voice, row=1),
         HowCheckIns(voice("knowledge.checkin"), row=1),
         *_share(interaction, voice, Subject(left, other=right), row=1),
@@ -205,6 +208,33 @@ class Sources(Press, template=rf"k:sources:(?P<id>{ID})"):
         voice, content = voice_of(interaction), host_of(interaction.client).content
         entry = entry_of(voice, content, self._entry)
         await say(interaction, embed=knowledge.sources(voice, entry, content.knowledge.sources_of(entry)))
+
+
+class AsPicture(Press, template=rf"k:picture:{BOTH}"):
+    """Shows two roles side by side as a picture, with all of it in words beside it."""
+
+    def __init__(self, left: str, right: str, label: str = "…", *, row: int | None = None) -> None:
+        super().__init__(button(f"k:picture:{left}+{right}", label), row=row)
+        self._left, self._right = left, right
+
+    @classmethod
+    def rebuilt(cls, match: re.Match[str]) -> Self:
+        """From its custom_id."""
+        return cls(match["id"], match["other"])
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """In a message of its own, for whoever pressed: the text stays."""
+        voice, content = voice_of(interaction), host_of(interaction.client).content
+        table = knowledge.table(voice, compared(voice, content, self._left, self._right))
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        try:
+            png = await services_of(interaction).pictures.of(table)
+        except NotDrawn:
+            await interaction.edit_original_response(content=voice("compare.picture.failed"))
+            return
+        name = f"{self._left}-{self._right}.png"
+        picture = discord.File(io.BytesIO(png), name, description=knowledge.alt_text(voice, table))
+        await interaction.edit_original_response(attachments=[picture])
 
 
 class HowCheckIns(Press, template=r"k:checkin"):
@@ -328,11 +358,13 @@ def _shared_view(voice: Voice, host: Host, subject: Subject) -> discord.ui.View:
     if subject.other is not None:
         shown = compared(voice, host.content, subject.id, subject.other)
         return row_of(
-            *(OpenPage(side.id, 0, side.name) for side in (shown.left, shown.right)), CrisisHelp.spoken(voice)
+            *(OpenPage(side.id, 0, side.name) for side in (shown.left, shown.right)),
+            AsPicture(shown.left.id, shown.right.id, voice("compare.picture")),
+            CrisisHelp.spoken(voice),
         )
     entry = entry_of(voice, host.content, subject.id)
     at = subject.page if subject.page < len(entry.pages) - 1 else -1
     return row_of(OpenPage(entry.id, at + 1, voice("knowledge.read_on")), CrisisHelp.spoken(voice))
 
 
-BUTTONS: tuple[type[AnyItem], ...] = (OpenPage, Sources, HowCheckIns, Share, ShareNow, ShareNot, ToDm)
+BUTTONS: tuple[type[AnyItem], ...] = (OpenPage, Sources, AsPicture, HowCheckIns, Share, ShareNow, ShareNot, ToDm)

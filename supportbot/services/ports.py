@@ -13,10 +13,14 @@ from supportbot.domain.checkins import Delivery, Note, Plan, PlanState, Reason, 
 from supportbot.domain.communities import CommunitySettings, OwnHelpline
 from supportbot.domain.consent import ConsentEntry, Scope
 from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, PersonId
+from supportbot.domain.pictures import Table
 from supportbot.domain.staff import StaffNote, StaffRoom
 
 NewId = Callable[[], str]
 """Makes the key of a new row: 16 lower-case letters and digits, random, safe in a custom_id."""
+
+DrawTable = Callable[[Table], Awaitable[bytes]]
+"""Makes a PNG of a table, without holding up the event loop. Raises NotDrawn."""
 
 Json = Mapping[str, object]
 """What may stand in an export: texts, numbers, booleans, and lists and mappings of these."""

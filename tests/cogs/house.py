@@ -36,7 +36,7 @@ from supportbot.storage.engine import Database
 from supportbot.storage.sealing import KeyRing, Sealer
 from supportbot.storage.store import SqlStore
 from supportbot.storage.tables import metadata
-from tests.support.fakes import START, FakeClock, FakeWakeups
+from tests.support.fakes import START, FakeClock, FakeDraw, FakeWakeups
 
 COMMAND, PRESS = discord.InteractionType.application_command.value, discord.InteractionType.component.value
 BOT_DM, GROUP_DM = 1, 2
@@ -87,10 +87,12 @@ class House:
         path: Path,
         store: BreakableStore,
         clock: FakeClock,
+        drawing: FakeDraw,
         logged: io.StringIO,
     ) -> None:
         self.env, self.bot, self.engine = env, bot, engine
         self.path, self.store, self.clock = path, store, clock
+        self.drawing = drawing
         self._logged = logged
         self.guild = env.create_guild("Riverside")
         self.general = self.guild.create_text_channel("general")
@@ -302,12 +304,12 @@ async def open_house(content: Content, template: Path, folder: Path) -> AsyncIte
     database = await Database.open(settings.database_url)
     try:
         store = BreakableStore(SqlStore(database, Sealer(KEYS)))
-        clock, wakeups = FakeClock(START), FakeWakeups()
+        clock, wakeups, drawing = FakeClock(START), FakeWakeups(), FakeDraw()
         bot = SupportBot(content, store, guild_ready_timeout=settings.guild_ready_timeout)
         messenger = DiscordMessenger(bot, renderer(bot.voice))
         rooms = DiscordStaffRooms(bot, staff_renderer(bot.voice))
         services, engine = assemble(
-            settings, content, store, clock=clock, messenger=messenger, rooms=rooms, wakeups=wakeups
+            settings, content, store, clock=clock, messenger=messenger, rooms=rooms, wakeups=wakeups, draw=drawing
         )
         await services.languages.load()
         bot.serve(services)
@@ -315,7 +317,7 @@ async def open_house(content: Content, template: Path, folder: Path) -> AsyncIte
             env = simcord.Env(bot, check_errors=False)
             await env.start()
             try:
-                house = House(env, bot, engine, path, store, clock, logged)
+                house = House(env, bot, engine, path, store, clock, drawing, logged)
                 yield house
             finally:
                 await env.shutdown()

@@ -27,6 +27,7 @@ EXAMPLES = {
     "Share": f"k:share:{LONGEST_ID}:12",
     "ShareNow": f"k:share-now:{LONGEST_ID}+{LONGEST_ID}",
     "ShareNot": "k:share-not",
+    "AsPicture": f"k:picture:{LONGEST_ID}+{LONGEST_ID}",
     "ToDm": f"k:to-dm:{LONGEST_ID}:12",
     "NeedButton": "crisis:need:a:-:0:i",
     "MoreLines": "crisis:more:-:DE:12:n",

@@ -6,7 +6,7 @@ import discord
 import pytest
 
 from supportbot.chat.host import AnyItem
-from supportbot.chat.knowledge_items import OpenPage, Share, ShareNow, Sources, Subject, ToDm
+from supportbot.chat.knowledge_items import AsPicture, OpenPage, Share, ShareNow, Sources, Subject, ToDm
 from supportbot.content import Content
 from tests.cogs.house import House, buttons, words
 
@@ -115,6 +115,7 @@ async def test_nothing_is_shared_from_a_dm(house: House) -> None:
 GONE = (
     OpenPage("nowhere", 0),
     Sources("nowhere"),
+    AsPicture("nowhere", "therapist"),
     Share(Subject("therapist", other="nowhere")),
     ShareNow(Subject("nowhere")),
     ToDm("nowhere", 0),

@@ -61,7 +61,7 @@ def shown(thing: Json) -> Iterator[str]:
         text = thing.get(key)
         if isinstance(text, str) and not (key in {"name", "value"} and "custom_id" in thing):
             yield text
-    for key in ("embeds", "components", "fields", "options", "author", "footer", "component"):
+    for key in ("embeds", "components", "fields", "options", "author", "footer", "component", "attachments"):
         inner = thing.get(key)
         for each in inner if isinstance(inner, list) else [inner] if isinstance(inner, dict) else ():
             # An option's value is for the bot.

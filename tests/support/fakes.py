@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,12 +10,14 @@ from typing import Literal
 
 from supportbot.domain.checkins import Invitation, Note
 from supportbot.domain.people import ChannelId, CommunityId, MessageId, PersonId
+from supportbot.domain.pictures import Table
 from supportbot.domain.staff import Power, Readers, StaffNote, StaffRoom
 from supportbot.errors import DeliveryError, OutcomeUnknown
 from supportbot.services.pacer import Pacer
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 LONGEST_NONCE = 25
+PNG = b"\x89PNG\r\n\x1a\n"
 NONCE_MEMORY = timedelta(minutes=3)
 Call = Literal["open_dm", "send", "find"]
 Callback = Callable[[], None]
@@ -284,6 +287,27 @@ class _RoomRefusal:
     error: DeliveryError
     of: str
     stored: bool
+
+
+class FakeDraw:
+    """A drawing hand that draws nothing: the bytes begin as a PNG does. `drawn` is what it was asked for.
+
+    While `gate` is set, a drawing waits for it; `error` is raised in place of the next one.
+    """
+
+    def __init__(self) -> None:
+        self.drawn: list[Table] = []
+        self.gate: asyncio.Event | None = None
+        self.error: Exception | None = None
+
+    async def __call__(self, table: Table) -> bytes:
+        self.drawn.append(table)
+        if self.gate is not None:
+            await self.gate.wait()
+        error, self.error = self.error, None
+        if error is not None:
+            raise error
+        return PNG + table.title.encode()
 
 
 def _utc(instant: datetime) -> datetime:

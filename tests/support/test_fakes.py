@@ -13,7 +13,16 @@ from supportbot.domain.people import ChannelId, CommunityId, MessageId, PersonId
 from supportbot.domain.staff import WishToTalk
 from supportbot.errors import NotSent, OutcomeUnknown, Unreachable
 from supportbot.services import ports
-from tests.support.fakes import NONCE_MEMORY, START, FakeClock, FakeMessenger, FakePacer, FakeStaffRooms, FakeWakeups
+from tests.support.fakes import (
+    NONCE_MEMORY,
+    START,
+    FakeClock,
+    FakeDraw,
+    FakeMessenger,
+    FakePacer,
+    FakeStaffRooms,
+    FakeWakeups,
+)
 
 ANN, BEA = PersonId(1), PersonId(2)
 
@@ -22,6 +31,7 @@ _CLOCK: ports.Clock = FakeClock()
 _WAKEUPS: ports.Wakeups = FakeWakeups()
 _MESSENGER: ports.Messenger = FakeMessenger(FakeClock())
 _ROOMS: ports.StaffRooms = FakeStaffRooms()
+_DRAW: ports.DrawTable = FakeDraw()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What is easier to look at than to read, as pictures. matplotlib is known here alone."""

@@ -1,0 +1,122 @@
+"""Sheets to write and fill, in pixels, and the letters there are. Imports matplotlib: only `painter` imports this."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+import matplotlib as mpl
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.ft2font import FT2Font, LoadFlags
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from matplotlib.transforms import IdentityTransform
+
+from supportbot.errors import NotDrawn
+
+Thing = TypeVar("Thing", bound=Artist)
+
+DOTS_AN_INCH = 72
+"""With as many dots as points an inch, a point, in which matplotlib measures letters, is a pixel."""
+
+MEASURED, SUBPIXELS = 100, 64
+"""The size in which letters are measured, once for all sizes, and how finely: FreeType's unit is a 64th of a pixel."""
+
+
+class Face(StrEnum):
+    """A kind of letters. matplotlib brings both files, so no font of the machine plays a part."""
+
+    PLAIN = "DejaVuSans.ttf"
+    BOLD = "DejaVuSans-Bold.ttf"
+
+
+class Sheet:
+    """A figure measured in pixels, from the bottom left. Its height is given at the end, with `cut`."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._figure = Figure(figsize=(width / DOTS_AN_INCH, 1), dpi=DOTS_AN_INCH, facecolor="white")
+        self.canvas = FigureCanvasAgg(self._figure)
+
+    def write(self, line: str, left: float, feet: float, *, face: Face, size: float, ink: str) -> Text:
+        """Put one line on the sheet; its letters stand at `feet`."""
+        letters = _letters(face, size)
+        # Without `parse_math`, what stands between two dollar signs would be a formula.
+        return self._add(Text(left, feet, line, color=ink, fontproperties=letters, va="baseline", parse_math=False))
+
+    def fill(self, *, left: float, right: float, top: float, bottom: float, colour: str) -> None:
+        """A plain area, behind what is written."""
+        area = Rectangle((left, bottom), right - left, top - bottom, facecolor=colour, linewidth=0, zorder=0)
+        self._add(area)
+
+    def rule(self, at: float, *, top: float, bottom: float, colour: str) -> None:
+        """An upright line."""
+        self._add(Line2D([at, at], [bottom, top], color=colour, linewidth=2, zorder=1, solid_capstyle="butt"))
+
+    def cut(self, height: int) -> None:
+        """Give the sheet its height."""
+        self._figure.set_size_inches(self._width / DOTS_AN_INCH, height / DOTS_AN_INCH)
+
+    def png(self) -> bytes:
+        """What is on the sheet."""
+        out = io.BytesIO()
+        self._figure.savefig(out, format="png", metadata={"Software": None})  # pyright: ignore[reportUnknownMemberType]
+        return out.getvalue()
+
+    def _add(self, thing: Thing) -> Thing:
+        thing.set_transform(IdentityTransform())
+        self._figure.add_artist(thing)
+        return thing
+
+
+def own_look() -> None:
+    """Forget a matplotlibrc in the folder that the bot was started from, or one of its user."""
+    mpl.rcdefaults()
+
+
+def require_letters(texts: Iterable[str]) -> None:
+    """Raises NotDrawn where a box would stand for a letter."""
+    there = _shapes(Face.PLAIN) & _shapes(Face.BOLD)
+    if any(ord(each) not in there for text in texts for each in text if not each.isspace()):
+        raise NotDrawn("there is no shape for some of the letters")
+
+
+def width_of(text: str, face: Face, size: float) -> float:
+    """How wide one line is, give or take the pixel or two that fitting letters to pixels changes."""
+    return _width(text, face) * size / MEASURED
+
+
+@lru_cache(4096)
+def _width(text: str, face: Face) -> float:
+    font = _font(face)
+    font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
+    return font.get_width_height()[0] / SUBPIXELS
+
+
+@cache
+def _font(face: Face) -> FT2Font:
+    font = FT2Font(str(_file(face)))
+    font.set_size(MEASURED, DOTS_AN_INCH)
+    return font
+
+
+@cache
+def _letters(face: Face, size: float) -> FontProperties:
+    return FontProperties(fname=str(_file(face)), size=size)
+
+
+@cache
+def _shapes(face: Face) -> frozenset[int]:
+    return frozenset(_font(face).get_charmap())
+
+
+def _file(face: Face) -> Path:
+    return Path(mpl.get_data_path()) / "fonts" / "ttf" / face.value
