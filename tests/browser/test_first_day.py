@@ -90,12 +90,16 @@ async def test_first_day(visit: Visits, sandbox: Sandbox, device: str) -> None:
 
 async def compare_roles(day: Day) -> None:
     form = await day.type_command("roles compare")
-    await expect(form.get_by_role("button", name="Run command")).to_be_focused()
-    await day.page.keyboard.press("Enter")
+    await form.get_by_role("button", name="Run command").click()
     await expect(day.last).to_contain_text("Sam used /roles compare")
     await expect(day.last.get_by_test_id("embed")).to_contain_text("Interventionist or therapist?")
     await expect(day.last).to_contain_text("Only you can see this")
     await day.picture("roles-compared")
+    await day.press("As a picture")
+    picture = day.last.get_by_role("img", name=re.compile("^A table: Interventionist or therapist[?] On the left:"))
+    await expect(picture).to_be_visible()
+    assert await picture.evaluate("async (img) => { await img.decode(); return img.naturalWidth; }") == 1080
+    await day.picture("roles-as-a-picture")
 
 
 async def start_a_checkin(day: Day) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import struct
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from supportbot.app import App
 from supportbot.sandbox.server import Sandbox
+from tests.conftest import StartBot
+from tests.support import pseudo
 from tests.support.fakes import PNG
 from tests.support.running import Json, Person, buttons
 
@@ -48,6 +52,20 @@ async def test_a_picture_as_people_get_it(
     width, height = struct.unpack(">II", png[16:24])
     assert (width, height > width) == (1080, True)
     assert len(png) == file["size"]
+
+
+async def test_a_language_that_is_files_alone(sandbox: Sandbox, start_bot: StartBot, tmp_path: Path) -> None:
+    """Each text 40 % longer, an accent on each letter: nothing of English is left, and all that Discord limits fits."""
+    pseudo.write(tmp_path / "content")
+    async with start_bot(SUPPORTBOT_CONTENT_DIR=str(tmp_path / "content")):
+        await sandbox.actor.edit_user(user="sam", locale=pseudo.LOCALE)
+        sam = Person(sandbox)
+        text = await sam.run("roles compare")
+        (label,) = [each for each in buttons(text) if each.startswith(pseudo.accented("As a picture"))]
+        file = the_file(await sam.press(text, label))
+        assert not re.search("[A-Za-z]{2,}", file["description"])
+        assert DESCRIPTION / 2 < len(file["description"]) <= DESCRIPTION
+        assert (await fetched(file["url"]))[1].startswith(PNG)
 
 
 async def test_under_a_shared_one_each_gets_it_in_their_own_language(app: App, sandbox: Sandbox) -> None:
