@@ -65,6 +65,7 @@ def remove_channel(state: State, channel: Channel, guild: Guild) -> Json:
     shape = channel_object(channel, state.world)
     del guild.channels[channel.id]
     state.messages.drop_channel(channel.id)
+    state.uploads.drop_channel(channel.id)
     state.sessions.dispatch("CHANNEL_DELETE", shape, guild_id=guild.id, intent=Intent.GUILDS)
     state.hub.publish("state", {})
     return shape

@@ -30,6 +30,7 @@ _NULLABLE: dict[int, Json] = {
 }
 _MENTION = re.compile(r"<@(!|&)?([0-9]{15,20})>")
 _EMBED_PICTURES = ("image", "thumbnail")
+_OF_PICTURE = ("url", "proxy_url", "width", "height", "content_type", "description")
 
 
 def as_list(value: Any) -> list[Any]:
@@ -104,7 +105,8 @@ class ComponentFiller:
     def _unfurl(self, media: Json) -> Json:
         found = self._resolve(str(media.get("url", "")))
         base: Json = {"id": str(self._new_id()), "width": None, "height": None, "content_type": None}
-        return base | found
+        # Components have a description of their own; that of the uploaded file is not theirs.
+        return base | {key: value for key, value in found.items() if key != "description"}
 
     def _free_id(self) -> int:
         self._next += 1
@@ -127,7 +129,8 @@ def embed_shape(sent: Json, resolve: Callable[[str], Json]) -> Json:
         if key in shape:
             url = str(as_object(shape[key]).get("url", ""))
             found = resolve(url)
-            shape[key] = {"url": found["url"], "proxy_url": found["proxy_url"], "width": 0, "height": 0}
+            known = {name: found[name] for name in _OF_PICTURE if name in found}
+            shape[key] = {"width": 0, "height": 0} | known
     return shape
 
 

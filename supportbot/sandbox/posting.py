@@ -15,13 +15,15 @@ from supportbot.sandbox.permissions import can_see
 from supportbot.sandbox.refusals import EMPTY_MESSAGE, ApiError, invalid_form
 from supportbot.sandbox.sessions import Intent
 from supportbot.sandbox.state import State
-from supportbot.sandbox.uploads import Upload, descriptions
+from supportbot.sandbox.uploads import Shelf, Upload, descriptions
 
 EPHEMERAL = 1 << 6
 _NOT_WITH_V2 = {
     "code": "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
     "message": "This field cannot be used when using MessageFlags.IS_COMPONENTS_V2",
 }
+_WITH_FILES = ("attachments", "embeds", "components")
+_OF_MEDIA = ("url", "proxy_url", "content_type", "filename", "size", "width", "height", "description")
 _FROM_REQUEST = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | V2 | EPHEMERAL
 
 
@@ -104,8 +106,11 @@ def edit(
         message.shape["flags"] = kept | (int(body["flags"] or 0) & (SUPPRESS_EMBEDS | V2))
     message.shape["flags"] &= ~LOADING
     _apply(state, message, channel, body, files, only_users=only_users)
-    if error := _spoiled(message.shape):
+    error = _spoiled(message.shape)
+    if error:
         message.shape = before
+    state.uploads.keep_only(message.id, [message.shape[key] for key in _WITH_FILES])
+    if error:
         raise Refused(error)
     if not was_loading:
         message.shape["edited_timestamp"] = iso(state.clock.now())
@@ -125,6 +130,7 @@ def _spoiled(shape: Json) -> ApiError | None:
 def delete(state: State, message: Message) -> None:
     """Remove a message and tell everybody who saw it."""
     state.messages.remove(message)
+    state.uploads.keep_only(message.id, [])
     channel = state.world.channel(message.channel_id)
     ids: Json = {"id": str(message.id), "channel_id": str(message.channel_id)}
     if channel is not None:
@@ -209,7 +215,11 @@ def _attachments(state: State, message: Message, body: Json, files: tuple[Upload
     ephemeral = message.owner is not None
     new = [
         state.uploads.store(
-            state.ids(), message.channel_id, upload, described.get(upload.index, {}), ephemeral=ephemeral
+            state.ids(),
+            Shelf(message.channel_id, message.id),
+            upload,
+            described.get(upload.index, {}),
+            ephemeral=ephemeral,
         )
         for upload in files
     ]
@@ -221,6 +231,6 @@ def _media(attachments: list[Json], url: str) -> Json:
     name = url.removeprefix("attachment://")
     for row in attachments:
         if name != url and row["filename"] == name:
-            found = {key: row[key] for key in ("url", "proxy_url", "content_type", "filename", "size")}
+            found = {key: row[key] for key in _OF_MEDIA if key in row}
             return {**found, "attachment_id": row["id"]}
     return {"url": url, "proxy_url": url}

@@ -44,6 +44,7 @@ UNKNOWN_COMMAND = ApiError(404, 10063, "Unknown application command")
 UNKNOWN_COMMAND_PERMISSIONS = ApiError(404, 10066, "Unknown application command permissions")
 
 # Too much, too fast.
+TOO_MANY_ATTACHMENTS = ApiError(400, 30015, "Maximum number of attachments in a message reached (10).")
 CHANNEL_WRITE_LIMIT = ApiError(
     429, 20028, "The write action you are performing on the channel has hit the write rate limit."
 )

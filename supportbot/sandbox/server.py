@@ -35,6 +35,7 @@ SAFE = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _DOWNLOAD = {
+    "Cache-Control": "private, no-store",
     "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -169,16 +170,16 @@ class Sandbox:
             return reply({"error": str(error), **code}, error.status)
 
     async def _attachment(self, request: web.Request) -> web.StreamResponse:
-        text = request.match_info["attachment"]
-        upload = self._state.uploads.get(int(text)) if text.isascii() and text.isdigit() else None
-        if upload is None:
+        text, key = request.match_info["attachment"], request.query.get("hm", "")
+        stored = self._state.uploads.get(int(text), key) if text.isascii() and text.isdigit() else None
+        if stored is None:
             raise web.HTTPNotFound
-        known = upload.content_type.split(";")[0].strip().lower()
+        known = stored.content_type.split(";")[0].strip().lower()
         kind = known if known in KINDS else "application/octet-stream"
         headers = {**_DOWNLOAD, "Content-Type": kind}
         if not kind.startswith("image/"):
             headers["Content-Disposition"] = "attachment"
-        return web.Response(body=upload.data, headers=headers)
+        return web.Response(body=stored.data, headers=headers)
 
 
 async def _page(request: web.Request) -> web.StreamResponse:

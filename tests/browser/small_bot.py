@@ -1,6 +1,7 @@
 """A small discord.py bot that uses what the page must be able to use."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from discord import app_commands
 
 from supportbot.sandbox.server import Sandbox
 from tests.browser.discord_side import TOKEN
+from tests.support.pictures import png
 
 ROLES = ["Counsellor", "Interventionist", "Therapist"]
 
@@ -25,7 +27,7 @@ class SmallBot(discord.Client):
         self.seen: list[dict[str, Any]] = []
         self.tree = app_commands.CommandTree(self)
         self.tree.add_command(roles_group())
-        for command in (plan, later, write_me, silent, report, offer):
+        for command in (plan, later, table, write_me, silent, report, offer):
             self.tree.add_command(command)
 
     async def setup_hook(self) -> None:
@@ -157,6 +159,13 @@ async def later(interaction: discord.Interaction[SmallBot]) -> None:
     await interaction.response.defer(thinking=True)
     await interaction.client.go_on.wait()
     await interaction.edit_original_response(content="Thought it over")
+
+
+@app_commands.command(description="A table as a picture, for one person, after a moment")
+async def table(interaction: discord.Interaction) -> None:
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    file = discord.File(io.BytesIO(png(1200, 900)), "table.png", description="Two columns, five rows")
+    await interaction.edit_original_response(content="As a picture", attachments=[file])
 
 
 @app_commands.command(name="write-me", description="Writes to you")

@@ -8,7 +8,8 @@ from playwright.async_api import Locator, Page, expect
 from supportbot.sandbox.server import Sandbox
 from tests.browser import audits, samples
 from tests.browser.conftest import GENERAL, Visits
-from tests.browser.discord_side import DiscordSide, png
+from tests.browser.discord_side import DiscordSide
+from tests.support.pictures import png
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -11,8 +11,9 @@ from playwright.async_api import Error, Locator, Page, Route, expect
 from supportbot.sandbox.server import Sandbox
 from tests.browser import audits, samples
 from tests.browser.conftest import GENERAL, Visits
-from tests.browser.discord_side import DiscordSide, png
+from tests.browser.discord_side import DiscordSide
 from tests.browser.small_bot import SmallBot, running_bot
+from tests.support.pictures import png
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -112,7 +113,7 @@ async def test_only_the_latest_suggestions_count(bot: SmallBot, page: Page) -> N
 async def test_the_list_of_commands_narrows_and_closes(bot: SmallBot, page: Page) -> None:
     options = page.get_by_role("listbox", name="Commands").get_by_role("option")
     await page.get_by_role("button", name="Commands").click()
-    await expect(options).to_have_count(6)
+    await expect(options).to_have_count(7)
     await expect(composer(page)).to_be_focused()
     await page.keyboard.type("check-in")
     await expect(options).to_have_text([re.compile("/plan")])

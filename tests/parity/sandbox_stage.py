@@ -165,6 +165,7 @@ def _shown(row: dict[str, Any]) -> Shown:
         row["edited_timestamp"] is not None,
         tuple(child["custom_id"] for line in row["components"] for child in line["components"]),
         tuple(file["filename"] for file in row["attachments"]),
+        tuple(file.get("description") for file in row["attachments"]),
     )
 
 

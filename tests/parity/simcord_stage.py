@@ -151,6 +151,7 @@ def _shown(message: discord.Message) -> Shown:
         message.edited_at is not None,
         tuple(str(child.custom_id) for row in rows for child in row.children),
         tuple(file.filename for file in message.attachments),
+        tuple(file.description for file in message.attachments),
     )
 
 

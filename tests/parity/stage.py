@@ -37,6 +37,8 @@ class Shown:
     edited: bool
     custom_ids: tuple[str, ...]
     files: tuple[str, ...]
+    described: tuple[str | None, ...]
+    """What the files are said to be, for those who cannot see them."""
 
 
 @dataclass(frozen=True, slots=True)

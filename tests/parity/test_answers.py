@@ -11,6 +11,7 @@ import pytest
 from tests.parity.differences import differs
 from tests.parity.probe import AnyInteraction, Form, Refusal, buttons, forget_answer, refusal
 from tests.parity.stage import ANN, BEA, DM, Stage
+from tests.support.pictures import png
 
 MINUTES = timedelta(minutes=1).total_seconds()
 
@@ -140,6 +141,26 @@ async def test_a_file_is_given_to_one_person(stage: Stage) -> None:
     assert done.message is not None
     assert done.message.files == ("yours.json",)
     assert read == [b'{"a": 1}']
+    assert await stage.seen(BEA) == []
+
+
+@pytest.mark.malformed  # discord.py sends all it knows of a file along when it keeps it, which the schema does not
+async def test_a_deferred_answer_becomes_a_picture_with_words_for_it(stage: Stage) -> None:
+    async def script(interaction: AnyInteraction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        file = discord.File(io.BytesIO(png()), filename="table.png", description="Two columns")
+        message = await interaction.edit_original_response(attachments=[file])
+        second = discord.File(io.BytesIO(png()), filename="more.png", description="One more")
+        message = await message.edit(attachments=[*message.attachments, second])
+        types.extend(attachment.content_type for attachment in message.attachments)
+
+    types: list[str | None] = []
+    stage.bot.script = script
+    await stage.slash(ANN, "do")
+    (shown,) = await stage.seen(ANN)
+    assert shown.files == ("table.png", "more.png")
+    assert shown.described == ("Two columns", "One more")
+    assert types == ["image/png", "image/png"]
     assert await stage.seen(BEA) == []
 
 

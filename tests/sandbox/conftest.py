@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -114,6 +115,17 @@ class Listener:
     async def answer(self, interaction: dict[str, Any], body: Any, query: str = "?with_response=1") -> tuple[int, Any]:
         path = f"/interactions/{interaction['id']}/{interaction['token']}/callback{query}"
         return await self.rest("POST", path, body, headers={})
+
+    async def run(self) -> tuple[asyncio.Task[Any], dict[str, Any]]:
+        """Sam runs /ask in #general; the task of the result, and the interaction."""
+        asked = self.sandbox.actor.invoke(user="sam", channel="riverside-recovery/general", command="ask")
+        task = asyncio.create_task(asked)
+        return task, await self.interaction()
+
+    async def press(self, message: str, custom_id: str) -> tuple[asyncio.Task[Any], dict[str, Any]]:
+        """Sam presses a button; the task of the result, and the interaction."""
+        task = asyncio.create_task(self.sandbox.actor.press(user="sam", message=message, custom_id=custom_id))
+        return task, await self.interaction()
 
     def hook(self, interaction: dict[str, Any], rest: str = "") -> str:
         return f"/webhooks/{interaction['application_id']}/{interaction['token']}{rest}"

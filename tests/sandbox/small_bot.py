@@ -14,6 +14,7 @@ from discord import app_commands
 
 from supportbot.sandbox import TOKEN
 from supportbot.sandbox.server import Sandbox
+from tests.support.pictures import png
 
 INTENTS = discord.Intents(guilds=True, dm_messages=True, guild_messages=True)
 
@@ -155,6 +156,15 @@ def add_commands(bot: SmallBot) -> None:  # noqa: C901 - one small function a co
     async def file(interaction: discord.Interaction) -> None:
         sheet = discord.File(io.BytesIO(b"a,b\n1,2\n"), "sheet.csv", description="numbers")
         await interaction.response.send_message("file", file=sheet, ephemeral=True)
+
+    @tree.command(description="A picture")
+    async def picture(interaction: discord.Interaction, late: bool = False) -> None:
+        file = discord.File(io.BytesIO(png(64, 40)), "table.png", description="Two columns")
+        if late:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            await interaction.edit_original_response(content="late", attachments=[file])
+        else:
+            await interaction.response.send_message(file=file, ephemeral=True)
 
     @tree.command(description="A direct message")
     async def direct(interaction: discord.Interaction) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -257,45 +256,6 @@ async def test_mentions(rest: Rest, sandbox: Sandbox, ids: dict[str, int], allow
     message = (await rest("POST", f"/channels/{ids['general']}/messages", body))[1]
     found = (len(message["mentions"]), len(message["mention_roles"]), message["mention_everyone"])
     assert found == mentioned
-
-
-async def test_files(rest: Rest, session: aiohttp.ClientSession, dm: str) -> None:
-    def form(size: int = 3, filename: str = "../a b.txt") -> aiohttp.FormData:
-        data = aiohttp.FormData(quote_fields=False)
-        data.add_field("payload_json", json.dumps({"attachments": [{"id": 0, "description": "d"}]}))
-        data.add_field("files[0]", io.BytesIO(b"x" * size), filename=filename, content_type="text/html")
-        return data
-
-    status, message = await rest("POST", f"/channels/{dm}/messages", data=form())
-    (attachment,) = message["attachments"]
-    assert (status, attachment["size"], attachment["description"]) == (200, 3, "d")
-    assert attachment["filename"] == ".._a_b.txt"
-    async with session.get(attachment["url"]) as response:
-        assert await response.read() == b"xxx"
-        assert response.content_type == "application/octet-stream", "HTML is never served as HTML"
-    kept = await rest("PATCH", f"/channels/{dm}/messages/{message['id']}", {"content": "c", "attachments": []})
-    assert kept[1]["attachments"] == []
-    answer = await rest("POST", f"/channels/{dm}/messages", data=form(10 * 1024 * 1024 + 1))
-    assert (answer[0], answer[1]["code"]) == (413, 40005)
-
-
-@pytest.mark.parametrize(
-    ("filename", "said", "kind"),
-    [
-        ("a.PNG", "application/octet-stream", "image/png"),
-        ("a.html", "application/octet-stream", "application/octet-stream"),
-        ("a", "application/octet-stream", "application/octet-stream"),
-        ("a.png", "text/html", "text/html"),
-    ],
-)
-async def test_a_file_of_which_nothing_is_said_is_what_its_name_says(
-    rest: Rest, dm: str, filename: str, said: str, kind: str
-) -> None:
-    data = aiohttp.FormData()
-    data.add_field("payload_json", "{}", content_type="application/json")
-    data.add_field("files[0]", b"x", filename=filename, content_type=said)
-    status, message = await rest("POST", f"/channels/{dm}/messages", data=data)
-    assert (status, message["attachments"][0]["content_type"]) == (200, kind)
 
 
 async def test_components_v2(rest: Rest, dm: str) -> None:

@@ -25,7 +25,7 @@ const DRAWERS = {
   8: (select, message, context) => drawSelect(select, "Choose a channel", channelOptions(context, select.channel_types), message, context),
   9: drawSection,
   10: (text, _message, context) => richText(text.content, context),
-  11: (thumbnail) => behindSpoiler(picture({ url: thumbnail.media.url, description: thumbnail.description }, "thumbnail"), thumbnail.spoiler),
+  11: (thumbnail) => behindSpoiler(picture({ ...thumbnail.media, description: thumbnail.description }, "thumbnail"), thumbnail.spoiler),
   12: drawGallery,
   13: (file) => behindSpoiler(fileLink({ url: file.file.url, name: file.name ?? fileName(file.file.url), size: file.size }), file.spoiler),
   14: (line) => h(line.divider === false ? "div" : "hr", { class: `separator spacing-${line.spacing ?? 1}` }),
@@ -105,7 +105,7 @@ function drawSection(section, message, context) {
 
 /** @param {any} gallery */
 function drawGallery(gallery) {
-  const items = gallery.items.map((/** @type {any} */ item) => h("li", {}, behindSpoiler(picture({ url: item.media.url, description: item.description }, "gallery-image"), item.spoiler)));
+  const items = gallery.items.map((/** @type {any} */ item) => h("li", {}, behindSpoiler(picture({ ...item.media, description: item.description }, "gallery-image"), item.spoiler)));
   return h("ul", { class: "gallery", "aria-label": "Pictures" }, items);
 }
 

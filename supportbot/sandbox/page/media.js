@@ -18,15 +18,25 @@ function followable(address) {
   return localPath(address) ?? safeUrl(address);
 }
 
+/** Of a picture that is higher than this, the page shows a smaller one; see `max-height` in the style. */
+const MOST_HEIGHT_PX = 352;
+
+/** What keeps a picture's place until it is there. @param {{width?: number | null, height?: number | null}} media */
+function room({ width, height }) {
+  if (!width || !height) return {};
+  const scale = Math.min(1, MOST_HEIGHT_PX / height);
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
 /**
- * @param {{url: string, description?: string | null}} media
+ * @param {{url: string, description?: string | null, width?: number | null, height?: number | null}} media
  * @param {string} shape a class name
  * @returns {HTMLElement}
  */
 export function picture(media, shape) {
   const path = URL.canParse(media.url, location.origin) ? localPath(media.url) : null;
   const words = media.description || "";
-  if (path) return h("img", { class: shape, src: path, alt: words || fileName(media.url), loading: "lazy" });
+  if (path) return h("img", { class: shape, src: path, alt: words || fileName(media.url), loading: "lazy", ...room(media) });
   const url = safeUrl(media.url);
   if (!url) return h("span", { class: "outside-picture" }, words || "A picture that cannot be shown");
   return h("a", { class: "outside-picture", href: url, target: "_blank", rel: "noopener noreferrer" }, words || `Picture on ${new URL(url).host}`);
@@ -49,16 +59,15 @@ export function drawAttachments(attachments) {
 function drawAttachment(attachment) {
   const spoiler = attachment.filename.startsWith("SPOILER_");
   if (isImage(attachment)) {
-    const link = h("a", { href: followable(attachment.url), target: "_blank", rel: "noopener noreferrer" }, picture({ url: attachment.url, description: attachment.description || attachment.filename }, "attached-image"));
+    const link = h("a", { href: followable(attachment.url), target: "_blank", rel: "noopener noreferrer" }, picture({ ...attachment, description: attachment.description || attachment.filename }, "attached-image"));
     return behindSpoiler(link, spoiler);
   }
   return behindSpoiler(fileLink({ url: attachment.url, name: attachment.filename, size: attachment.size, description: attachment.description }), spoiler);
 }
 
-/** @param {any} attachment */
+/** Discord too shows as a picture what it could read the size of. @param {any} attachment */
 function isImage(attachment) {
-  const byName = /\.(png|jpe?g|gif|webp)$/i.test(attachment.filename);
-  return (attachment.content_type ? /^image\/(png|jpeg|gif|webp)/.test(attachment.content_type) : byName) && localPath(attachment.url) !== null;
+  return /^image\/(png|jpeg|gif|webp)/.test(attachment.content_type ?? "") && attachment.width > 0 && localPath(attachment.url) !== null;
 }
 
 /** @param {{url: string, name: string, size?: number, description?: string | null}} file */

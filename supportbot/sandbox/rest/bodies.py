@@ -39,10 +39,14 @@ async def read_body(request: web.Request, options: Options) -> tuple[Any, tuple[
 async def _multipart(request: web.Request, options: Options) -> tuple[Any, tuple[Upload, ...]]:
     body: Any = None
     files: list[Upload] = []
+    size = 0
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
             raise Refused(INVALID_JSON)
         data = bytes(await part.read())
+        size += len(data)
+        if size > options.request_size:
+            raise Refused(PAYLOAD_TOO_LARGE)
         if found := _FILE.match(part.name or ""):
             if len(data) > options.file_size:
                 raise Refused(PAYLOAD_TOO_LARGE)

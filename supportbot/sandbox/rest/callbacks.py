@@ -30,7 +30,7 @@ def _callback(state: State, call: Call) -> Answer:
         raise Refused(ALREADY_ACKNOWLEDGED)
     if interaction.first.done() or state.real_time() - interaction.born > state.options.answer_within:
         raise Refused(UNKNOWN_INTERACTION)
-    check_callback(call, interaction)
+    check_callback(call, interaction, state.messages.get(interaction.channel.id, interaction.source or 0))
     message = _answer(state, interaction, call.object(), call.files)
     if call.query.get("with_response", "").lower() not in {"1", "true"}:
         return NO_CONTENT

@@ -170,7 +170,7 @@ def _edit(state: State, call: Call) -> Answer:
     message = _found(state, channel, call)
     if message.author_id != state.world.bot_id:
         raise Refused(NOT_THE_AUTHOR)
-    check_message(call, "edit")
+    check_message(call, "edit", message)
     need(state, channel, _needed(call.object(), call))
     edit(state, message, call.object(), call.files)
     return Answer(body=message.shape)

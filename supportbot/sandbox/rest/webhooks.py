@@ -64,7 +64,7 @@ def _get(state: State, call: Call) -> Answer:
 def _edit(state: State, call: Call) -> Answer:
     interaction = _interaction(state, call)
     message = _message(state, interaction, call)
-    check_message(call, "webhook_edit")
+    check_message(call, "webhook_edit", message)
     edit(state, message, call.object(), call.files, only_users=True)
     if message.id == interaction.response:
         _finish(state, interaction, "message" if interaction.loading else "update", message)
