@@ -38,6 +38,7 @@ COGS = (
     "cogs.triage",
     "cogs.roles",
     "cogs.guides",
+    "cogs.ask",
     "cogs.checkin",
     "cogs.mydata",
     "cogs.language",

@@ -8,10 +8,17 @@ import discord
 from discord import app_commands
 from discord.app_commands import TranslationContextLocation as Location
 
-from supportbot.chat.words import DEFAULT, Words
+from supportbot.chat.words import DEFAULT, Voice, Words
 
 # Mentions such as </checkin start:1> are made of the names, so these are the same in every language.
 NAMES = {Location.command_name, Location.group_name, Location.parameter_name}
+OF_TEXT = "text"
+"""Where a name in a menu keeps the id of its text. Discord sends the name back, so it is no id itself."""
+
+
+def menu_name(english: Voice, text_id: str) -> app_commands.locale_str:
+    """The name of a command in the menu of a message, which nobody mentions: it is in every language."""
+    return app_commands.locale_str(english(text_id), **{OF_TEXT: text_id})
 
 
 class Translations(app_commands.Translator):
@@ -25,9 +32,10 @@ class Translations(app_commands.Translator):
     ) -> str | None:
         """The text of the id in the locale's language; None where the base text, in English, is to be shown."""
         language = self._words.language(locale)
-        if context.location in NAMES or language == DEFAULT:
+        text_id = string.extras.get(OF_TEXT)
+        if language == DEFAULT or (context.location in NAMES and text_id is None):
             return None
-        return self._words.text(language, string.message)
+        return self._words.text(language, text_id or string.message)
 
 
 async def described(tree: app_commands.CommandTree[Any], words: Words) -> list[dict[str, Any]]:

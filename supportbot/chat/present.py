@@ -35,7 +35,8 @@ def about(voice: Voice, version: str) -> discord.Embed:
 def help_page(voice: Voice, commands: Sequence[Command]) -> discord.Embed:
     """The commands that this person can use here, each pressable."""
     lines = [_help_line(voice, each) for each in commands]
-    text = "\n".join([voice("help.intro"), "", *lines])
+    menu = voice("help.menu", name=voice("menu.explain_words"))
+    text = "\n".join([voice("help.intro"), "", *lines, "", menu])
     return discord.Embed(title=voice("help.title"), description=text, colour=CALM)
 
 

@@ -71,6 +71,10 @@ class Library:
             return entry if shelf in {None, entry.shelf} else None
         return next(iter(self.suggest(typed, languages, shelf=shelf, limit=1)), None) if typed.strip() else None
 
+    def entry(self, id_: str, languages: Sequence[str]) -> Entry:
+        """Raises KeyError for an id that there is not."""
+        return self._knowledge.entry(id_, languages)
+
     def means_crisis(self, typed: str) -> bool:
         """Whether somebody may be in danger, wherever in the text that stands."""
         return self._typed.mean_crisis(typed)
@@ -86,10 +90,7 @@ class Library:
         """The entries whose title or other name stands in a text, those with the longest names first."""
         key = tuple(languages)
         if key not in self._mentions:
-            entries = [self._knowledge.entry(id_, languages) for id_ in self._knowledge.ids]
-            # Where two have the same name, the short one of the glossary is what somebody wants who reads.
-            entries.sort(key=lambda each: each.shelf != GLOSSARY)
-            named = ((each.id, each.language, (each.title, *each.synonyms)) for each in entries)
+            named = ((each.id, each.language, (each.title, *each.synonyms)) for each in self._all(key))
             self._mentions[key] = Mentions(named, self._searching)
         found = self._mentions[key].stand_in(text, limit=MOST_EXPLAINED)
         return [self._knowledge.entry(id_, languages) for id_ in found]
@@ -103,13 +104,14 @@ class Library:
                 )
         return self._index
 
+    def _all(self, languages: Sequence[str]) -> list[Entry]:
+        """The glossary first: where two have the same name, the short explanation is what somebody wants who reads."""
+        entries = [self._knowledge.entry(id_, languages) for id_ in self._knowledge.ids]
+        return sorted(entries, key=lambda each: each.shelf != GLOSSARY)
+
     def _of(self, shelf: str | None, languages: tuple[str, ...]) -> list[Findable]:
         if (shelf, languages) not in self._findables:
-            entries = (
-                self._knowledge.shelf(shelf, languages)
-                if shelf
-                else [self._knowledge.entry(id_, languages) for id_ in self._knowledge.ids]
-            )
+            entries = self._knowledge.shelf(shelf, languages) if shelf else self._all(languages)
             self._findables[shelf, languages] = [
                 Findable.of(each.id, [[each.title], each.synonyms, each.silent]) for each in entries
             ]

@@ -61,7 +61,21 @@ async def test_names_are_the_same_in_every_language(house: House, content: Conte
         for option in node.get("options", []):
             yield from nodes(option)
 
-    assert [node["name"] for command in payload for node in nodes(command) if node.get("name_localizations")] == []
+    slash = [command for command in payload if command["type"] == discord.AppCommandType.chat_input.value]
+    assert [node["name"] for command in slash for node in nodes(command) if node.get("name_localizations")] == []
+
+
+async def test_names_in_the_menu_of_a_message_are_in_every_language(house: House, content: Content) -> None:
+    words = Words(content.catalogues)
+    payload = await described(house.bot.tree, words)
+    menus = [command for command in payload if command["type"] == discord.AppCommandType.message.value]
+    assert [menu["name"] for menu in menus] == ["Explain words"]
+    served = set[str]().union(*locales_by_language(words).values())
+    for menu in menus:
+        names = menu["name_localizations"]
+        assert names.keys() == served
+        assert all(0 < len(name) <= 32 for name in (menu["name"], *names.values()))
+        assert menu["name"] not in names.values()
 
 
 async def test_discord_would_take_the_commands(house: House, content: Content) -> None:

@@ -1,0 +1,138 @@
+"""Answers to what somebody asks: help in a crisis first, then the entry that fits, or those that may."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+from discord.app_commands import Choice
+
+from supportbot.chat import knowledge
+from supportbot.chat.components import row_of
+from supportbot.chat.crisis import CrisisHelp, show_page
+from supportbot.chat.host import AnyInteraction, host_of, services_of, voice_of
+from supportbot.chat.knowledge_items import LONGEST_CHOICE, OpenPage, view_of_entry
+from supportbot.chat.replies import say
+from supportbot.chat.triage_items import StartTriage
+from supportbot.chat.words import Voice
+from supportbot.domain.knowledge import Entry
+from supportbot.services.library import GLOSSARY, LIKELY, Answer
+
+CRISIS = "crisis-help"
+"""What stands for crisis help among the choices: no entry's id."""
+
+STARTS = ("roles-when", "intervention-what", "therapy-kinds", "substance-treatment", "safer-use")
+"""Where somebody can begin to read who does not know what to ask for."""
+
+MOST_CHOICES = 25
+FEW = 5
+"""With fewer names than this that fit, what people ask is looked through too."""
+
+
+async def show_answer(interaction: AnyInteraction, question: str) -> None:
+    """Answer a question, or what was chosen for it."""
+    voice, library = voice_of(interaction), services_of(interaction).library
+    if question == CRISIS:
+        await show_page(interaction, anew=True)
+    elif question in host_of(interaction.client).content.knowledge and not library.means_crisis(question):
+        await _show(interaction, voice, [library.entry(question, voice.languages)])
+    else:
+        await _tell(interaction, voice, await library.ask(question, voice.languages))
+
+
+async def show_term(interaction: AnyInteraction, term: str) -> None:
+    """Explain a word, from the glossary or wherever it stands; one that is nowhere is taken for a question."""
+    voice, library = voice_of(interaction), services_of(interaction).library
+    entry = library.named(term, voice.languages)
+    if entry is None or library.means_crisis(term):
+        await show_answer(interaction, term)
+    else:
+        await _show(interaction, voice, [entry])
+
+
+async def show_explained(interaction: AnyInteraction, message: discord.Message) -> None:
+    """Explain the words in a message to whoever asked, and to nobody else."""
+    voice, library = voice_of(interaction), services_of(interaction).library
+    text = _text_of(message)
+    found = library.explained_in(text, voice.languages)
+    if library.means_crisis(text):
+        await show_page(interaction, anew=True, text=voice("explain.crisis"))
+        if not found:
+            return
+    if len(found) == 1:
+        await _show(interaction, voice, found)
+    elif found:
+        await _offer(interaction, voice, found, voice("explain.offer.title"), voice("explain.offer.intro"))
+    else:
+        await say(interaction, voice("explain.nothing"), view=row_of(CrisisHelp.spoken(voice)))
+
+
+async def question_choices(interaction: AnyInteraction, typed: str) -> list[Choice[str]]:
+    """What may complete a question; with words of crisis, help for that stands first."""
+    voice, library = voice_of(interaction), services_of(interaction).library
+    found = (
+        library.suggest(typed, voice.languages, limit=MOST_CHOICES) if typed.strip() else _starts(interaction, voice)
+    )
+    if len(found) < FEW:
+        answer = await library.ask(typed, voice.languages)
+        known = {each.id for each in found}
+        found = [*found, *(each.entry for each in answer.found if each.entry.id not in known)]
+    return _choices(interaction, typed, found)
+
+
+def term_choices(interaction: AnyInteraction, typed: str) -> list[Choice[str]]:
+    """Words of the glossary to complete what somebody is typing, and after them what stands elsewhere."""
+    voice, library = voice_of(interaction), services_of(interaction).library
+    found = library.suggest(typed, voice.languages, shelf=GLOSSARY, limit=MOST_CHOICES)
+    others = library.suggest(typed, voice.languages, limit=MOST_CHOICES)
+    known = {each.id for each in found}
+    return _choices(interaction, typed, [*found, *(each for each in others if each.id not in known)])
+
+
+def _choices(interaction: AnyInteraction, typed: str, found: Sequence[Entry]) -> list[Choice[str]]:
+    choices = [Choice(name=each.title[:LONGEST_CHOICE], value=each.id) for each in found]
+    if services_of(interaction).library.means_crisis(typed):
+        choices.insert(0, Choice(name=voice_of(interaction)("crisis.button")[:LONGEST_CHOICE], value=CRISIS))
+    return choices[:MOST_CHOICES]
+
+
+async def _tell(interaction: AnyInteraction, voice: Voice, answer: Answer) -> None:
+    found = [each.entry for each in answer.found]
+    if answer.crisis:
+        await show_page(interaction, anew=True)
+        if not answer.found or answer.found[0].score < LIKELY:
+            return
+    if answer.sure:
+        await _show(interaction, voice, found)
+    elif found:
+        await _offer(interaction, voice, found, voice("ask.offer.title"), voice("ask.offer.intro"))
+    else:
+        starts = _starts(interaction, voice)
+        embed = knowledge.choice_of(voice, voice("ask.nothing.title"), voice("ask.nothing.intro"), starts)
+        buttons = [OpenPage(each.id, 0, each.title) for each in starts]
+        await say(interaction, embed=embed, view=row_of(*buttons, StartTriage.spoken(voice), CrisisHelp.spoken(voice)))
+
+
+async def _show(interaction: AnyInteraction, voice: Voice, found: Sequence[Entry]) -> None:
+    """The first one's first page; the others are a press away, in the place of what follows it by itself."""
+    entry, others = found[0], found[1:]
+    view = view_of_entry(interaction, voice, entry, 0, then=others or None)
+    await say(interaction, embed=knowledge.page(voice, entry, 0), view=view)
+
+
+async def _offer(interaction: AnyInteraction, voice: Voice, found: Sequence[Entry], title: str, intro: str) -> None:
+    embed = knowledge.choice_of(voice, title, intro, found)
+    buttons = [OpenPage(each.id, 0, each.title) for each in found]
+    await say(interaction, embed=embed, view=row_of(*buttons, CrisisHelp.spoken(voice)))
+
+
+def _starts(interaction: AnyInteraction, voice: Voice) -> list[Entry]:
+    content = host_of(interaction.client).content.knowledge
+    return [content.entry(id_, voice.languages) for id_ in STARTS if id_ in content]
+
+
+def _text_of(message: discord.Message) -> str:
+    """What a message says, with what it forwards and what its embeds say."""
+    forwarded = [each.content for each in message.message_snapshots]
+    embedded = [part for each in message.embeds for part in (each.title, each.description) if part]
+    return "\n".join([message.content, *forwarded, *embedded])
