@@ -118,6 +118,11 @@ class Library:
         return self._findables[shelf, languages]
 
 
+def index_of(knowledge: Knowledge, searching: Mapping[str, SearchWords]) -> Index:
+    """Every entry in every language, ready to be searched."""
+    return Index(map(_text, knowledge.every()), searching)
+
+
 def _is_sure(found: Sequence[Found]) -> bool:
     if not found:
         return False

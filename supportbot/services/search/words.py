@@ -22,6 +22,9 @@ DOUBTFUL_TO = 5
 TWO_SLIPS_FROM = 8
 BEGINNING_FROM = 5
 
+# Looking for what is meant costs most: with more words than this that nobody knows, the text is no question.
+MOST_TYPOS = 10
+
 EXACT, ALIKE = 1.0, 0.4
 TYPO, FAR_TYPO, BEGINNING = 0.85, 0.6, 0.6
 _GROUP, _SMALL = "=", "~"
@@ -71,15 +74,21 @@ class Words:
 
     def looked_for(self, text: str, *, most: int) -> list[Meant]:
         """What each word of a text may mean, in their order and none twice."""
-        found = dict.fromkeys(pieces(text))
-        return [self._meant(word) for word in islice(found, most)]
+        found: list[Meant] = []
+        unknown = 0
+        for word in islice(dict.fromkeys(pieces(text)), most):
+            known = self._exactly(word)
+            unknown += known is None
+            found.append(known if known is not None else self._nearly(word) if unknown <= MOST_TYPOS else {})
+        return found
 
-    def _meant(self, word: str) -> Meant:
+    def _exactly(self, word: str) -> Meant | None:
         if word in self._small:
             return {_SMALL + word: EXACT}
         stem = self.stem(word)
-        if stem in self._known:
-            return self._with_groups({stem: EXACT})
+        return self._with_groups({stem: EXACT}) if stem in self._known else None
+
+    def _nearly(self, word: str) -> Meant:
         near = dict(self._misspelt(word))
         stems: dict[str, float] = {}
         for each, how_near in near.items():
