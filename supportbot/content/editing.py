@@ -133,9 +133,9 @@ class Desk:
             for file in self._folders.each(f"{knowledge.FOLDER}/{shelf}", ".md")
         }
 
-    def raw(self, place: Place) -> str:
-        """The body of an entry as it is written, figures not filled in."""
-        return knowledge.body_of(self._folders.one(place.file))
+    def raw(self, place: Place) -> tuple[str, ...]:
+        """The pages of an entry as they are written, figures not filled in."""
+        return knowledge.pages_of(self._folders.one(place.file))
 
     def references_of_operator(self) -> frozenset[str]:
         """The ids of the references that do not come with the program."""

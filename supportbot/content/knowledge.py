@@ -129,9 +129,9 @@ def _entry(
     )
 
 
-def body_of(file: File) -> str:
-    """What stands below the head of an entry, as it is written. Raises ContentError."""
-    return _parts(file)[1]
+def pages_of(file: File) -> tuple[str, ...]:
+    """The pages of an entry as they are written, with their blanks. Raises ContentError."""
+    return tuple(_pages(file, _parts(file)[1]))
 
 
 def _parts(file: File) -> tuple[dict[str, object], str]:

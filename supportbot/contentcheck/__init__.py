@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from supportbot import content as content_files
-from supportbot.content import Content
+from supportbot.content import DEFAULT_LANGUAGE, Content
 from supportbot.content.editing import FACTS, Desk, Kind, Passage
 from supportbot.content.knowledge import REFERENCES
 from supportbot.contentcheck import evidence, limits, ways, wording
@@ -98,8 +98,11 @@ class _Look:
         place = self._places[entry.id, entry.language]
         raw = self._desk.raw(place)
         yield from limits.titles(entry, place)
-        yield from evidence.ground(entry, place, self._facts)
-        yield from evidence.shares(place.file, "body", raw)
+        if entry.language == DEFAULT_LANGUAGE or (entry.id, DEFAULT_LANGUAGE) not in self._places:
+            # A translation takes these from the English entry.
+            yield from evidence.ground(entry, place, self._facts)
+        for number, page in enumerate(raw, 1):
+            yield from evidence.shares(place.file, f"page {number}", page)
         yield from evidence.figures(
             entry, place, raw, self._content.knowledge.references, self._wording(entry.language)
         )

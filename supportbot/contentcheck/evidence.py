@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from supportbot.content.editing import Passage, Place
@@ -58,10 +58,10 @@ def unused(found: Collection[str], used: Collection[str], file: str) -> Iterator
 
 
 def figures(
-    entry: Entry, place: Place, raw: str, known: Mapping[str, Reference], wording: Wording
+    entry: Entry, place: Place, raw: Sequence[str], known: Mapping[str, Reference], wording: Wording
 ) -> Iterator[Finding]:
-    """Figures of studies, each with what makes it worth something. `raw` is the entry's body as it is written."""
-    shown = {(match[1], match[2]) for match in _FIGURE.finditer(raw)}
+    """Figures of studies, each with what makes it worth something. `raw` are its pages as they are written."""
+    shown = {(match[1], match[2]) for match in _FIGURE.finditer("\n".join(raw))}
     text = "\n".join(entry.pages)
     studies = [known[id_] for id_ in dict.fromkeys(id_ for id_, name in sorted(shown) if name != "n") if id_ in known]
     for each in studies:
