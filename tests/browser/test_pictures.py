@@ -47,6 +47,32 @@ async def test_a_picture_for_one_person(bot: SmallBot, sandbox: Sandbox, visit: 
     await expect(alex.get_by_role("img")).to_have_count(0)
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_a_picture_opens_in_its_own_size_and_closes_again(
+    visit: Visits, sandbox: Sandbox, side: DiscordSide, width: int
+) -> None:
+    page = await visit(sandbox.url, width=width, scheme="dark")
+    await side.post(described("Two columns"), files={"table.png": png(1080, 2000)})
+    link = page.get_by_role("link", name="Two columns")
+    await link.focus()
+    await page.keyboard.press("Enter")
+    viewer = page.get_by_role("dialog", name="table.png")
+    large = viewer.get_by_role("img", name="Two columns")
+    await expect(large).to_have_js_property("naturalHeight", 2000)
+    _, _, shown_wide, shown_high = await large.evaluate(DRAWN_SIZE)
+    assert shown_wide >= min(width - 40, 1080), "as wide as the page, or as it is"
+    assert shown_wide / shown_high == pytest.approx(0.54, abs=0.01)
+    for audit in (audits.UNNAMED_CONTROLS, audits.BROKEN_REFERENCES, audits.FAINT_TEXT, audits.SIDEWAYS_SCROLL):
+        assert await page.evaluate(audit) == []
+    await expect(viewer.get_by_role("button", name="Close")).to_be_in_viewport()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(link).to_be_focused()
+    await link.click()
+    await viewer.get_by_role("button", name="Close").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 async def test_a_picture_has_its_place_before_it_is_there(page: Page, side: DiscordSide) -> None:
     arrives = asyncio.Event()
 

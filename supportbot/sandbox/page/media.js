@@ -55,12 +55,31 @@ export function drawAttachments(attachments) {
   return h("ul", { class: "attachments", "aria-label": "Attachments" }, attachments.map((attachment) => h("li", {}, drawAttachment(attachment))));
 }
 
+/** A picture that opens in its own size over the page; without script, or with a modified click, it is a plain link. @param {any} media */
+function enlargeable(media) {
+  const open = (/** @type {MouseEvent} */ event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    showLarge(media);
+  };
+  return h("a", { href: followable(media.url), target: "_blank", rel: "noopener noreferrer", on: { click: open } }, picture(media, "attached-image"));
+}
+
+/** @param {any} media */
+function showLarge(media) {
+  const close = h("button", { type: "button", class: "button secondary", on: { click: () => dialog.close() } }, "Close");
+  const large = h("img", { class: "large-picture", src: localPath(media.url), alt: media.description, width: media.width, height: media.height });
+  // The words for those who do not see the picture, for those who check them; they have been read out with it.
+  const dialog = h("dialog", { class: "viewer", "aria-label": media.filename, on: { close: () => dialog.remove() } }, close, large, h("p", { class: "help", "aria-hidden": "true" }, media.description));
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
 /** @param {any} attachment */
 function drawAttachment(attachment) {
   const spoiler = attachment.filename.startsWith("SPOILER_");
   if (isImage(attachment)) {
-    const link = h("a", { href: followable(attachment.url), target: "_blank", rel: "noopener noreferrer" }, picture({ ...attachment, description: attachment.description || attachment.filename }, "attached-image"));
-    return behindSpoiler(link, spoiler);
+    return behindSpoiler(enlargeable({ ...attachment, description: attachment.description || attachment.filename }), spoiler);
   }
   return behindSpoiler(fileLink({ url: attachment.url, name: attachment.filename, size: attachment.size, description: attachment.description }), spoiler);
 }
