@@ -250,6 +250,19 @@ strangers_are_ignored() {
     checks_itself in_folder /tmp/strange python3 -m supportbot check
 }
 
+# As in the bot, on the read-only root; it must not complain, and leaves nothing behind.
+draws_a_picture() {
+    local found
+    found=$(as_bot python3 -W error -c '
+import asyncio
+from supportbot.domain.pictures import Table, TableRow
+from supportbot.render.painter import Painter
+
+rows = (TableRow("Focus", "One thing.", "Another thing."),)
+print(asyncio.run(Painter().draw(Table("Who?", "Left", "Right", rows, ())))[1:4].decode())' 2>&1)
+    equal "$found $(find "$ROOT/tmp" "$ROOT/data" -name 'supportbot-*' -o -name '*matplotlib*')" "PNG "
+}
+
 wants_a_token() {
     local status=0
     as_bot "${START[@]}" || status=$?
@@ -328,6 +341,7 @@ inside() {
     passes "it has no capabilities and gets none" has_no_powers
     passes "supportbot --version" says_its_version
     passes "supportbot check: cogs and data from site-packages" checks_itself as_bot supportbot check
+    passes "it draws a picture there, and leaves nothing behind" draws_a_picture
     cat "$WORK/report"
     passes "a stranger's cogs and data are not taken" strangers_are_ignored
     passes "without a token it ends with 78 and a sentence" wants_a_token

@@ -11,10 +11,10 @@ from typing import TypeVar
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.ft2font import FT2Font, LoadFlags
+from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
@@ -26,9 +26,6 @@ Thing = TypeVar("Thing", bound=Artist)
 
 DOTS_AN_INCH = 72
 """With as many dots as points an inch, a point, in which matplotlib measures letters, is a pixel."""
-
-MEASURED, SUBPIXELS = 100, 64
-"""The size in which letters are measured, once for all sizes, and how finely: FreeType's unit is a 64th of a pixel."""
 
 
 class Face(StrEnum):
@@ -89,23 +86,15 @@ def require_letters(texts: Iterable[str]) -> None:
         raise NotDrawn("there is no shape for some of the letters")
 
 
+@lru_cache(8192)
 def width_of(text: str, face: Face, size: float) -> float:
-    """How wide one line is, give or take the pixel or two that fitting letters to pixels changes."""
-    return _width(text, face) * size / MEASURED
-
-
-@lru_cache(4096)
-def _width(text: str, face: Face) -> float:
-    font = _font(face)
-    font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
-    return font.get_width_height()[0] / SUBPIXELS
+    """How wide one line is. Kept, because most words come again."""
+    return _ruler().get_text_width_height_descent(text, _letters(face, size), ismath=False)[0]
 
 
 @cache
-def _font(face: Face) -> FT2Font:
-    font = FT2Font(str(_file(face)))
-    font.set_size(MEASURED, DOTS_AN_INCH)
-    return font
+def _ruler() -> RendererAgg:
+    return RendererAgg(1, 1, DOTS_AN_INCH)
 
 
 @cache
@@ -115,7 +104,7 @@ def _letters(face: Face, size: float) -> FontProperties:
 
 @cache
 def _shapes(face: Face) -> frozenset[int]:
-    return frozenset(_font(face).get_charmap())
+    return frozenset(FT2Font(str(_file(face))).get_charmap())
 
 
 def _file(face: Face) -> Path:

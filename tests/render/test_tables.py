@@ -6,9 +6,11 @@ import logging
 import struct
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import pytest
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.text import Text
 
 from supportbot import content
 from supportbot.chat.knowledge import table as table_of
@@ -16,6 +18,7 @@ from supportbot.chat.words import Mentions, Voice, Words
 from supportbot.domain.pictures import Table, TableRow
 from supportbot.errors import NotDrawn
 from supportbot.render import tables
+from supportbot.render.sheets import Face, width_of
 from supportbot.render.tables import Drawing, laid_out
 from tests.support.fakes import PNG
 from tests.support.pseudo import pseudo
@@ -82,6 +85,12 @@ def require_lines_inside(drawing: Drawing, renderer: RendererAgg) -> None:
             assert below <= top, f"{line.get_text()} runs into what is above it"
             assert bottom < cell.box.bottom, line.get_text()
             below = bottom
+            measured = width_of(line.get_text(), face_of(line), line.get_fontsize())
+            assert inked.width == pytest.approx(measured, abs=3), "it is not drawn as it is written"
+
+
+def face_of(line: Text) -> Face:
+    return Face(Path(str(line.get_fontproperties().get_file())).name)
 
 
 def require_a_tiling(drawing: Drawing) -> None:
@@ -148,6 +157,7 @@ def test_the_same_table_is_the_same_picture() -> None:
         "W" * 300,
         "a " * 400,
         "$x^2$ and $5 or \\frac",
+        r"$\frac{a}{b}$",
         "ÁÉÍÓÚÑ Ẁ Ḿ ĝ ş ¿qué? ¡sí! – “so” …",
         "Привет, Ελλάδα",
         "",
