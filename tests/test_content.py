@@ -109,3 +109,10 @@ def test_an_id_given_twice_in_one_language(tmp_path: Path) -> None:
     (folder / "locales/en/too.po").write_text(HEADER + 'msgid "checkin.invitation"\nmsgstr "Hi"\n')
     with pytest.raises(ContentError, match=r"^locales/en/too\.po in .*: checkin\.invitation: this id is given twice"):
         content.load(folder)
+
+
+def test_an_entry_that_leads_nowhere(tmp_path: Path) -> None:
+    name = "knowledge/roles/therapist.en.md"
+    shipped = files("data").joinpath(name).read_text(encoding="utf-8")
+    wrong = shipped.replace("next = [", 'next = ["nowhere", ', 1)
+    assert refused(tmp_path, name, wrong) == f"{name} in SUPPORTBOT_CONTENT_DIR: next: no entry is called nowhere"

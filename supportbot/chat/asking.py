@@ -15,14 +15,12 @@ from supportbot.chat.knowledge_items import LONGEST_CHOICE, OpenPage, view_of_en
 from supportbot.chat.replies import say
 from supportbot.chat.triage_items import StartTriage
 from supportbot.chat.words import Voice
+from supportbot.domain.guides import STARTS
 from supportbot.domain.knowledge import Entry
 from supportbot.services.library import GLOSSARY, LIKELY, Answer
 
 CRISIS = "crisis-help"
 """What stands for crisis help among the choices: no entry's id."""
-
-STARTS = ("roles-when", "intervention-what", "therapy-kinds", "substance-treatment", "safer-use")
-"""Where somebody can begin to read who does not know what to ask for."""
 
 MOST_CHOICES = 25
 FEW = 5

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
@@ -91,8 +90,10 @@ def read(folders: Folders, references: Mapping[str, Reference]) -> Knowledge:
             english[entry.id] = entry
         found.append((file, entry))
     known = {entry.id for _, entry in found} | DOORS
-    there = (replace(each, then=tuple(id_ for id_ in each.then if id_ in known)) for _, each in found)
-    return Knowledge(there, references, default=DEFAULT_LANGUAGE)
+    for file, entry in found:
+        if dead := [id_ for id_ in entry.then if id_ not in known]:
+            raise file.wrong(f"next: no entry is called {dead[0]}")
+    return Knowledge((entry for _, entry in found), references, default=DEFAULT_LANGUAGE)
 
 
 def _entry(

@@ -10,7 +10,7 @@ from supportbot.content import DEFAULT_LANGUAGE, Content
 from supportbot.content.editing import Passage, Place
 from supportbot.domain.commands import NAMES
 from supportbot.domain.editing import Coverage, Finding, Way
-from supportbot.domain.guides import SHOWN_BY
+from supportbot.domain.guides import SHOWN_BY, STARTS
 from supportbot.domain.knowledge import Entry, Fact
 
 GLOSSARY = "glossary"
@@ -50,7 +50,7 @@ def commands(passage: Passage, there: Collection[str]) -> Iterator[Finding]:
 
 def asked_for(content: Content) -> Iterator[Finding]:
     """Entries that a command shows, and that are not there."""
-    for command, id_ in SHOWN_BY.items():
+    for command, id_ in (*SHOWN_BY.items(), *(("ask", each) for each in STARTS)):
         if id_ not in content.knowledge:
             yield Finding("knowledge", id_, "asked-for", f"/{command} shows this entry, and there is none")
 

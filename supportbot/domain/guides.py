@@ -36,3 +36,6 @@ SHOWN_BY: Mapping[str, str] = {
     **{f"{group} {name}": id_ for group, shown in GUIDES.items() for name, id_ in shown.items()},
 }
 """A command's full name -> the id of the entry that it shows."""
+
+STARTS = (WHEN, "intervention-what", "therapy-kinds", "substance-treatment", SAFER)
+"""Where somebody can begin to read who does not know what to ask for."""

@@ -10,8 +10,9 @@ import pytest
 import simcord
 from simcord import interactions as wire
 
-from supportbot.chat.asking import CRISIS, STARTS
+from supportbot.chat.asking import CRISIS
 from supportbot.content import Content
+from supportbot.domain.guides import STARTS
 from tests.cogs.house import Answer, House, buttons, words
 
 SECRET = "grapefruit"

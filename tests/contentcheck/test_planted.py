@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
+from supportbot.content import folders
 from supportbot.contentcheck import review
 from supportbot.domain import guides
 from supportbot.domain.editing import Findings
@@ -165,6 +168,7 @@ PLANTS = [
     Plant(PAIR, "2026-01-31", "2027-01-31", "day", "reviewed_on"),
     # What the bot would not start with.
     Plant(ENGLISH, '"house-study", ', '"nowhere", "house-study", ', "refused", ""),
+    Plant(ENGLISH, '["therapist", "triage"]', '["therapist", "nowhere"]', "refused", ""),
     Plant(ENGLISH, "{crisis}", "{nothing}", "refused", ""),
     Plant(ENGLISH, "{house-study.better}", "{house-study.best}", "refused", ""),
     Plant(ENGLISH, "+++\nMany", "Many", "refused", ""),
@@ -294,3 +298,10 @@ def test_an_operators_list_adds_to_the_shipped_one(tmp_path: Path) -> None:
 def test_an_entry_that_a_command_shows_and_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(guides.SHOWN_BY, "sleep", "house-sleep")  # type: ignore[arg-type]
     assert told(review(None, TODAY)) == {("knowledge", "asked-for", "house-sleep", True)}
+
+
+def test_a_shipped_entry_that_a_shipped_language_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(str(files("data")), tmp_path / "data", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "data/knowledge/therapy/progress.es.md").unlink()
+    monkeypatch.setattr(folders, "files", lambda _: tmp_path / "data")
+    assert told(review(None, TODAY)) == {("knowledge/therapy/progress.en.md", "language", "", True)}
