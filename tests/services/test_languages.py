@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -153,3 +156,23 @@ async def test_who_did_not_come_for_longest_is_forgotten_first(
     assert now.wish_of(SAM) == Wish("es")
     now.choose(PersonId(4), "es")
     assert [now.wish_of(each).language for each in (SAM, ALEX, PersonId(4), kept)] == ["es", None, "es", "es"]
+
+
+class InterruptedStore(LockedStore):
+    """Something happens when a write is done, before whoever wrote goes on."""
+
+    def __init__(self, store: SqlStore, happens: Callable[[], None]) -> None:
+        self._store, self._happens = store, happens
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[Any]:
+        async with self._store.write() as tx:
+            yield tx
+        self._happens()
+
+
+async def test_what_was_just_written_when_everything_is_erased_is_not_spoken(store: SqlStore) -> None:
+    now = Languages(InterruptedStore(store, lambda: now.erased(SAM)), FakeClock(), KNOWN)
+    with pytest.raises(UserError):
+        await now.remember(SAM, None, "es", TEXT)
+    assert now.wish_of(SAM) == Wish()
