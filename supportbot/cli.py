@@ -274,6 +274,8 @@ def list_content(
     from supportbot.exchange import content as exchange  # noqa: PLC0415
 
     found = contentcheck.entries(_settings().content_dir, language)
+    if not found:
+        raise typer.BadParameter("no entry is in this language.", param_hint="--lang")
     typer.echo(exchange.entries_as_json(found) if as_json else exchange.entries_as_text(found))
 
 

@@ -74,6 +74,9 @@ async def test_one_language_alone(tmp_path: Path) -> None:
     assert {each["language"] for each in json.loads(out)} == {"es"}
     _, out, _ = await supportbot("content", "list", "--lang", "es", cwd=tmp_path)
     assert "roles/therapist (es): " in out
+    code, _, err = await supportbot("content", "list", "--lang", "xx", cwd=tmp_path)
+    assert code == 2
+    assert "no entry is in this language" in err
 
 
 async def test_each_fact_with_the_way_to_it(tmp_path: Path) -> None:
