@@ -73,7 +73,7 @@ async def test_what_else_fits_is_one_press_away(house: House) -> None:
 
 
 async def test_where_there_is_doubt_there_is_a_choice(house: House, content: Content) -> None:
-    answer = await house.run(house.ann, "ask", question="who watches over the therapist")
+    answer = await house.run(house.ann, "ask", question="sponsor, detox or trauma")
     assert title(answer) == "This may be what you mean"
     found = [label for label, id_ in buttons(answer.message).items() if id_.startswith("k:")]
     assert 2 <= len(found) <= 6
@@ -104,17 +104,20 @@ async def test_a_question_in_the_middle_of_a_lot_of_noise(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["i want to kill myself", "what is dbt, i want to kill myself", "x " * 1980 + "quiero morir"]
+    ("question", "then"),
+    [
+        ("i want to kill myself", "Safety plan"),
+        ("what is dbt, i want to kill myself", "Dialectical behavior therapy (DBT)"),
+        ("x " * 1980 + "quiero morir", None),
+    ],
 )
-async def test_words_of_crisis_bring_help_first(house: House, question: str) -> None:
+async def test_words_of_crisis_bring_help_first(house: House, question: str, then: str | None) -> None:
     answer = await house.run(house.ann, "ask", question=question)
     voice = house.bot.voice("en")
     assert answer.ephemeral
     assert is_crisis_page(answer.message, voice)
-    assert len(answer.followups) == ("dbt" in question)
-    for each in answer.followups:
-        assert each.flags.ephemeral
-        assert "Dialectical behavior therapy (DBT)" in words(each)
+    assert [each.flags.ephemeral for each in answer.followups] == [True for _ in answer.followups]
+    assert [then in words(each) for each in answer.followups if then] == ([True] if then else [])
     assert "kill" not in house.log_text()
 
 
