@@ -42,7 +42,7 @@ from supportbot.services.ports import Clock, DrawTable, Messenger, NewId, StaffR
 from supportbot.services.triage import Triage
 from supportbot.services.typed import TypedDms
 from supportbot.storage.engine import Database
-from supportbot.storage.keys import KeyRing
+from supportbot.storage.keys import KeyFile, KeyRing
 from supportbot.storage.migrate import upgrade
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import SqlStore, holds_sealed, new_id, refuse_other_keys
@@ -204,6 +204,7 @@ async def _storage(settings: Settings, stack: AsyncExitStack) -> SqlStore:
             file=str(created),
             advice="keep a copy of it apart from the database's backups: without it they cannot be read",
         )
-    sealer = Sealer(ring)
+    # A setting stays as it is while the program runs; a file may get new keys.
+    sealer = Sealer(ring) if keys is not None else Sealer(ring, KeyFile(settings.key_file).newer)
     await refuse_other_keys(database, sealer)
     return SqlStore(database, sealer)

@@ -12,10 +12,9 @@ from supportbot.domain.people import PersonId
 from supportbot.errors import SealingError
 from supportbot.services.ports import HelplineCheck, Json, NewId
 from supportbot.storage.inserting import insert_new
+from supportbot.storage.sealed import REGION
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.tables import helpline_checks, member_regions
-
-REGION = "member_regions.region"
 
 
 class MemberRegionRepository:
@@ -64,14 +63,14 @@ class MemberRegionRepository:
         ).rowcount
 
     def _kept(self, region: str, key: str, at: datetime) -> dict[str, object]:
-        return {"region": self._sealer.seal(region, column=REGION, row=key), "at": at}
+        return {"region": self._sealer.seal(region, column=REGION.name, row=key), "at": at}
 
     async def _row(self, person: PersonId) -> RowMapping | None:
         found = await self._connection.execute(select(member_regions).where(member_regions.c.person_id == person))
         return found.mappings().one_or_none()
 
     def _region(self, row: RowMapping) -> str:
-        return self._sealer.open(row["region"], column=REGION, row=row["id"])
+        return self._sealer.open(row["region"], column=REGION.name, row=row["id"])
 
 
 class HelplineCheckRepository:

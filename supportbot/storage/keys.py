@@ -10,12 +10,17 @@ import re
 import secrets
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+import structlog
+
 from supportbot.errors import ConfigError, SealingError
 from supportbot.storage.files import PRIVATE_FILE, private_folder, try_place
+
+log = structlog.stdlib.get_logger(__name__)
 
 KEY_BYTES = 32
 _KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
@@ -26,7 +31,7 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 class KeyRing:
     """Keys of 32 bytes by id. `active` seals; every key opens. Keys are in neither repr() nor str().
 
-    To rotate, put a new key first and keep the old ones until nothing sealed with them is left.
+    The first of a setting or file is active. `add_key`, `resealing.reseal` and `remove_key` are a rotation.
     """
 
     active: str
@@ -60,10 +65,11 @@ class KeyRing:
             if not may_create:
                 raise _unusable(key_file, "is missing, and the database needs it; put it back")
             created = _create(key_file)
-        return cls._read(key_file), created
+        return cls.read(key_file), created
 
     @classmethod
-    def _read(cls, key_file: Path) -> Self:
+    def read(cls, key_file: Path) -> Self:
+        """The keys of a file. Raises ConfigError as `load` does."""
         try:
             with key_file.open(encoding="utf-8") as file:
                 mode = os.fstat(file.fileno()).st_mode
@@ -126,22 +132,111 @@ def _decode(encoded: str, number: int) -> bytes:
     return key
 
 
+class KeyFile:
+    """A key file that another process may change: `newer` looks."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: tuple[int, ...] | None = None
+
+    def newer(self) -> KeyRing | None:
+        """The keys, when the file is another one than at the last call; None also for one that cannot be used.
+
+        Of that the log tells once: whoever has keys works on with them.
+        """
+        mark = self._mark()
+        if mark == self._seen:
+            return None
+        is_first, self._seen = self._seen is None, mark
+        try:
+            ring = KeyRing.read(self._path)
+        except ConfigError as error:
+            log.warning("storage.key_file_unusable", reason=str(error))
+            return None
+        if not is_first:
+            log.info("storage.key_file_read_again", active=ring.active)
+        return ring
+
+    def _mark(self) -> tuple[int, ...] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def add_key(key_file: Path) -> str:
+    """Put a new key first, which makes it the active one, and say its id. Not to be called twice at once.
+
+    The file is changed whole or not at all, and is on the disk before this returns. Raises ConfigError.
+    """
+    key_id, key = _new_key()
+    _replace(key_file, {key_id: key, **KeyRing.read(key_file).keys})
+    return key_id
+
+
+def remove_key(key_file: Path, key_id: str) -> None:
+    """Take a key out that is not the active one; whatever it sealed is lost. As `add_key` otherwise."""
+    ring = KeyRing.read(key_file)
+    if key_id == ring.active or key_id not in ring.keys:
+        raise ConfigError(f"The key {key_id} is the active one, or there is no such key; nothing was changed.")
+    _replace(key_file, {each: key for each, key in ring.keys.items() if each != key_id})
+
+
+def _new_key() -> tuple[str, bytes]:
+    # A random id, so that data sealed with a lost key is told apart from data that was tampered with.
+    return f"k-{secrets.token_hex(4)}", secrets.token_bytes(KEY_BYTES)
+
+
+def _replace(key_file: Path, keys: Mapping[str, bytes]) -> None:
+    """Raises ConfigError. Nothing of the old file stays, not even beside the new one."""
+    try:
+        file = key_file.resolve()  # the file itself, where the setting names a link
+        half = file.with_name(f"{file.name}.half")
+        half.unlink(missing_ok=True)  # of a process that was killed here
+        try:
+            _write(half, keys, owner=file.stat())
+            half.replace(file)
+        finally:
+            half.unlink(missing_ok=True)
+        _keep_name(file.parent)
+    except OSError as error:
+        raise _unusable(key_file, f"cannot be changed: {error.strerror}") from None
+
+
+def _write(path: Path, keys: Mapping[str, bytes], *, owner: os.stat_result | None = None) -> None:
+    """A new file, on the disk when this returns, whose owner is `owner`'s. Raises OSError."""
+    content = json.dumps({key_id: base64.b64encode(key).decode() for key_id, key in keys.items()})
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE), "w") as file:
+        path.chmod(PRIVATE_FILE)
+        if owner is not None and os.fstat(file.fileno()).st_uid != owner.st_uid:
+            os.chown(path, owner.st_uid, owner.st_gid)  # root changes it for the bot's user, who must still read it
+        file.write(content + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _keep_name(folder: Path) -> None:
+    """Have the folder on the disk too, where that is a thing to ask for."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def _create(key_file: Path) -> Path | None:
     """Write a new key file whole or not at all; None when another process was faster. Raises ConfigError."""
-    # A random id, so that data sealed with a lost key is told apart from data that was tampered with.
-    content = json.dumps({f"k-{secrets.token_hex(4)}": base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()})
     half = key_file.with_name(f"{key_file.name}.{secrets.token_hex(4)}.half")
     try:
         private_folder(key_file.parent)
         try:
-            with os.fdopen(os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE), "w") as file:
-                half.chmod(PRIVATE_FILE)
-                file.write(content + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+            _write(half, dict([_new_key()]))
             key_file.hardlink_to(half)  # unlike a rename, never over another process's file
         finally:
             half.unlink(missing_ok=True)
+        _keep_name(key_file.parent)
     except FileExistsError:
         return None
     except OSError as error:

@@ -13,10 +13,9 @@ from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, 
 from supportbot.errors import SealingError
 from supportbot.services.ports import DmChannel, Json, NewId
 from supportbot.storage.inserting import insert_new
+from supportbot.storage.sealed import ZONE
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.tables import consents, dm_channels, members
-
-ZONE = "members.zone"
 
 
 class MemberRepository:
@@ -63,14 +62,14 @@ class MemberRepository:
         return (await self._connection.execute(delete(members).where(members.c.person_id == person))).rowcount
 
     def _kept(self, member: Member, key: str) -> dict[str, object]:
-        return {"zone": self._sealer.seal(member.zone, column=ZONE, row=key), "language": member.language}
+        return {"zone": self._sealer.seal(member.zone, column=ZONE.name, row=key), "language": member.language}
 
     async def _row(self, person: PersonId) -> RowMapping | None:
         found = await self._connection.execute(select(members).where(members.c.person_id == person))
         return found.mappings().one_or_none()
 
     def _zone(self, row: RowMapping) -> str:
-        return self._sealer.open(row["zone"], column=ZONE, row=row["id"])
+        return self._sealer.open(row["zone"], column=ZONE.name, row=row["id"])
 
 
 class ConsentRepository:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.errors import ConfigError, SealingError
@@ -14,13 +14,14 @@ from supportbot.services.ports import HoldsPersonalData, NewId
 from supportbot.storage.communities import CommunityRepository, OwnHelplineRepository
 from supportbot.storage.deliveries import DeliveryRepository
 from supportbot.storage.engine import Database
-from supportbot.storage.helplines import REGION, HelplineCheckRepository, MemberRegionRepository
+from supportbot.storage.helplines import HelplineCheckRepository, MemberRegionRepository
 from supportbot.storage.inserting import insert_new
 from supportbot.storage.languages import MemberLanguageRepository
-from supportbot.storage.people import ZONE, ConsentRepository, DmChannelRepository, MemberRepository
+from supportbot.storage.people import ConsentRepository, DmChannelRepository, MemberRepository
 from supportbot.storage.plans import PlanRepository
+from supportbot.storage.sealed import SEALED, SealedField
 from supportbot.storage.sealing import Sealer
-from supportbot.storage.tables import app_state, member_regions, members
+from supportbot.storage.tables import app_state
 
 _ALPHABET = "0123456789abcdefghijkmnpqrstuvwxyz"
 
@@ -102,14 +103,10 @@ class SqlStore:
         await self._database.checkpoint()
 
 
-# Every sealed field: its key, itself, and the name it was sealed under.
-_SEALED = ((members.c.id, members.c.zone, ZONE), (member_regions.c.id, member_regions.c.region, REGION))
-
-
 async def holds_sealed(database: Database) -> bool:
     """Whether any sealed field is stored: then a new key would be the wrong one."""
     async with database.read() as connection:
-        found = [(await connection.execute(select(key).limit(1))).first() for key, _, _ in _SEALED]
+        found = [(await connection.execute(_first(field))).first() for field in SEALED]
     return any(row is not None for row in found)
 
 
@@ -119,11 +116,15 @@ async def refuse_other_keys(database: Database, sealer: Sealer) -> None:
     Raises ConfigError when it does not open, StorageBusy, StorageError.
     """
     async with database.read() as connection:
-        for key, sealed, column in _SEALED:
-            # The first of its index: one look, however many rows there are.
-            row = (await connection.execute(select(key, sealed).order_by(key).limit(1))).first()
+        for field in SEALED:
+            row = (await connection.execute(_first(field))).first()
             if row is not None:
-                _try(sealer, row[1], column=column, row=row[0])
+                _try(sealer, row[1], column=field.name, row=row[0])
+
+
+def _first(field: SealedField) -> Select[str, bytes]:
+    """The first of its index: one look, however many rows there are."""
+    return select(field.key, field.sealed).where(field.sealed.is_not(None)).order_by(field.key).limit(1)
 
 
 def _try(sealer: Sealer, blob: bytes, *, column: str, row: str) -> None:
