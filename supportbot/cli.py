@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from supportbot.cli_keys import keys
 from supportbot.errors import ConfigError, ContentError, SupportBotError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ helplines = typer.Typer(help="The helplines: look them over, and note which you 
 cli.add_typer(helplines, name="helplines")
 content = typer.Typer(help="The texts: look them over as an editor does.", no_args_is_help=True)
 cli.add_typer(content, name="content")
+cli.add_typer(keys, name="keys")
 
 
 def main() -> None:
@@ -88,11 +90,13 @@ def _region(given: object) -> str:
 
 @cli.callback()
 def _root(
-    version: Annotated[
+    context: typer.Context,
+    _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
     ] = False,
 ) -> None:
     """A Discord bot for peer-support and recovery communities."""
+    context.obj = _settings  # for the groups that are modules of their own
 
 
 @cli.command()

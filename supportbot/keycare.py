@@ -1,0 +1,155 @@
+"""What `supportbot keys` does: puts a key in, seals everything anew with it, proves that, takes the old one out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from supportbot.config import Settings
+from supportbot.errors import ConfigError, StorageBusy
+from supportbot.storage import migrate, resealing
+from supportbot.storage.engine import Database
+from supportbot.storage.keys import KeyRing, add_key, is_there, remove_key
+from supportbot.storage.resealing import Tally, Verified
+from supportbot.storage.sealing import Sealer
+from supportbot.storage.store import holds_sealed, refuse_other_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The ids of the keys, the active one first of all, and how many fields are under each."""
+
+    active: str
+    ids: Sequence[str]
+    tally: Tally
+    file: Path | None
+    """Where the keys are; None when they are in SUPPORTBOT_DATA_KEYS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What is under which key after sealing anew, and where and why fields did not open."""
+
+    listed: Listed
+    faults: Sequence[str]
+    emptied: bool
+    """Whether what was overwritten is out of the database's files too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What opening every field came to."""
+
+    active: str
+    found: Verified
+
+    @property
+    def holds(self) -> bool:
+        """Whether every field opens, with the active key."""
+        return not self.found.faults and set(self.found.opened) <= {self.active}
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    database: Database
+    ring: KeyRing
+    file: Path | None
+
+    async def listed(self) -> Listed:
+        async with self.database.read() as connection:
+            found = await resealing.tally(connection, self.ring.keys)
+        return Listed(self.ring.active, list(self.ring.keys), found, self.file)
+
+
+async def listed(settings: Settings) -> Listed:
+    """Which keys there are. Raises ConfigError for keys that cannot be used, StorageError."""
+    async with _opened(settings) as opened:
+        return await opened.listed()
+
+
+async def add(settings: Settings) -> str:
+    """Put a new key into the key file, active from now on, and say its id. Raises ConfigError, StorageError."""
+    if settings.data_keys is not None:
+        raise ConfigError(
+            "SUPPORTBOT_DATA_KEYS holds the keys, and only you can change it: put id:base64 of 32 random bytes first, "
+            "leave the others after it, start the bot again, then run `supportbot keys rotate`."
+        )
+    async with _opened(settings) as opened, resealing.alone(opened.database):
+        # Two that are added at once come one after the other: the database is what they wait for.
+        return add_key(settings.key_file)
+
+
+async def rotate(settings: Settings, *, said: Callable[[int, int], None]) -> Rotated:
+    """Seal every field anew with the active key; `said` hears how many are done, of how many.
+
+    May be stopped at any time and called again. Raises ConfigError, StorageError.
+    """
+    async with _opened(settings) as opened:
+        ahead, done = (await opened.listed()).tally.not_under(opened.ring.active), 0
+
+        def counted(fields: int) -> None:
+            nonlocal done
+            done += fields
+            said(done, max(ahead, done))
+
+        faults = await resealing.reseal(opened.database, Sealer(opened.ring), said=counted)
+        emptied = False
+        with suppress(StorageBusy):
+            await opened.database.checkpoint()
+            emptied = True
+        return Rotated(await opened.listed(), faults, emptied)
+
+
+async def verify(settings: Settings) -> Proof:
+    """Open every field. Raises ConfigError, StorageError."""
+    async with _opened(settings, tried=False) as opened:
+        return Proof(opened.ring.active, await resealing.verify(opened.database, Sealer(opened.ring)))
+
+
+async def retire(settings: Settings, key_id: str) -> int:
+    """Take a key out of the key file and say 0; or change nothing and say how many fields are under it.
+
+    With SUPPORTBOT_DATA_KEYS, only say it. Raises ConfigError for the active key and one that is not there.
+    """
+    async with _opened(settings) as opened:
+        await resealing.settled(opened.database)
+        async with resealing.alone(opened.database) as connection:
+            # As it is now that nobody else changes it.
+            ring = KeyRing.read(opened.file) if opened.file else opened.ring
+            _refuse_needed(ring, key_id)
+            left = (await resealing.tally(connection, [key_id])).under[key_id]
+            if not left and opened.file:
+                remove_key(opened.file, key_id)
+            return left
+
+
+def _refuse_needed(ring: KeyRing, key_id: str) -> None:
+    if key_id not in ring.keys:
+        raise ConfigError("There is no key of that id; `supportbot keys list` shows the keys. Nothing was changed.")
+    if key_id == ring.active:
+        raise ConfigError(f"The key {key_id} is the active one: add another and rotate first. Nothing was changed.")
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, *, tried: bool = True) -> AsyncGenerator[_Opened]:
+    """The database and its keys, as they are in use; `tried` on what is stored. Creates nothing."""
+    found = await migrate.planned(settings.database_url)
+    if found.before != found.after:
+        raise ConfigError("The database is not there yet, or is an older one: run `supportbot db upgrade` first.")
+    async with AsyncExitStack() as stack:
+        database = await Database.open(settings.database_url)
+        stack.push_async_callback(database.close)
+        ring = await _ring(settings, database)
+        if tried:
+            await refuse_other_keys(database, Sealer(ring))
+        yield _Opened(database, ring, None if settings.data_keys else settings.key_file)
+
+
+async def _ring(settings: Settings, database: Database) -> KeyRing:
+    given = settings.data_keys.get_secret_value() if settings.data_keys else None
+    if given is None and not await holds_sealed(database) and not is_there(settings.key_file):
+        raise ConfigError("There is no key yet: the first start of the bot makes one.")
+    ring, _ = KeyRing.load(data_keys=given, key_file=settings.key_file, may_create=False)
+    return ring
