@@ -14,6 +14,9 @@ from tests.support.running import Json
 
 BUTTON, STRING_SELECT, TEXT_INPUT, LINK = 2, 3, 4, 5
 CHANNEL_SELECT = 8
+TYPED = 1
+"""A command that is typed, not one in the menu of a message."""
+
 SUBCOMMANDS = {1, 2}
 PATIENCE = 12
 """Moves without anything new, on the way to a screen, before it is thought to be gone for good."""
@@ -114,7 +117,7 @@ class Crawler:
     async def commands(self) -> list[tuple[str, list[Json]]]:
         """Each command's full name and its options, as this person's client offers them here."""
         offered = await self._actor.commands(user=self._user, channel=self._place)
-        return [leaf for command in offered for leaf in _leaves(command, command["name"])]
+        return [leaf for command in offered if command["type"] == TYPED for leaf in _leaves(command, command["name"])]
 
     async def learn_commands(self) -> None:
         """Every command is a move, with what must be given and with all that can be; suggestions are looked at here."""
@@ -137,6 +140,13 @@ class Crawler:
                 self._given_up.add(goal)
                 waited = 0
             await self._make(move)
+
+    async def ask(self, command: str, **given: Any) -> None:
+        """Run a command with what no sample has, and go on from there."""
+        self.trail = [f"/{command} {given}"]
+        await self._act(self._actor.invoke, channel=self._place, command=command, **given)
+        await self._look()
+        await self.explore()
 
     async def look_again(self) -> None:
         """See what came by itself."""

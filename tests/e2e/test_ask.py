@@ -57,17 +57,19 @@ async def test_crisis_first(sandbox: Sandbox, start_bot: StartBot) -> None:
         assert "Dialectical behavior therapy (DBT)" in words(second)
 
 
-async def test_words_in_somebodys_message(sandbox: Sandbox, start_bot: StartBot) -> None:
+@pytest.mark.parametrize(("place", "author"), [(GENERAL, "mika"), ("dm", "sam")])
+async def test_words_in_a_message(sandbox: Sandbox, start_bot: StartBot, place: str, author: str) -> None:
+    async def said(text: str) -> Json:
+        if place == "dm":
+            await sandbox.actor.open_dm(user=author)
+        return await sandbox.actor.send_message(user=author, channel=place, content=text)
+
     async with start_bot():
-        said = await sandbox.actor.send_message(
-            user="mika", channel=GENERAL, content="my sponsor says the cravings come and go"
-        )
-        answer = await explain(sandbox, GENERAL, said)
+        answer = await explain(sandbox, place, await said("my sponsor says the cravings come and go"))
         assert answer["flags"] & EPHEMERAL
         assert {"Craving", "Sponsor"} <= buttons(answer).keys()
         assert not [each for each in await visible(sandbox, "mika") if "Words in this message" in each]
-        plain = await sandbox.actor.send_message(user="mika", channel=GENERAL, content="see you at eight")
-        assert "no word in this message" in words(await explain(sandbox, GENERAL, plain))
+        assert "no word in this message" in words(await explain(sandbox, place, await said("see you at eight")))
 
 
 async def test_an_operator_adds_a_word_and_how_people_ask_for_it(

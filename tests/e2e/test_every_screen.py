@@ -47,6 +47,15 @@ SAMPLES: dict[tuple[str, str], object] = {
 }
 """What the crawler gives to the options of commands; whoever adds an option that must be given adds a sample."""
 
+MENU = 3
+"""A command in the menu of a message has no description."""
+
+QUESTIONS = ("qwertz", "dbt, i want to die", "what helps in withdrawal, and who pays for a visit")
+"""One that nothing fits, one in a crisis, one that leaves doubt."""
+
+OF_MESSAGES = ("I found no word in this message that I can explain.", "Words in this message")
+MESSAGES = ("qwertz", "trauma", "trauma, detox, cravings", "detox, i want to die")
+
 CHECK_INS = 3
 """Each is answered or put away in another way."""
 
@@ -59,6 +68,7 @@ EVERYWHERE = (
     "Yes, stop",
     "Remember your language?",
     "I am a bot and nobody reads this.",
+    "I found nothing that fits",
 )
 """What is far from the beginning: a crawler that does not come to it has lost its way."""
 
@@ -75,8 +85,10 @@ def data() -> Iterator[str]:
     spoken = Locale.parse(LANGUAGE)
     yield from map(str, spoken.languages.values())
     yield from map(own_name, (LANGUAGE, *content.load().catalogues))
-    for form in spoken.days["format"].values():
+    for form in (*spoken.days["format"].values(), *spoken.months["format"].values()):
         yield from form.values()
+    for source in content.load().knowledge.references.values():
+        yield from filter(None, (source.title, source.author))
     for country in COUNTRIES:
         yield country_name(country, LANGUAGE)
         yield country
@@ -139,6 +151,12 @@ async def test_every_screen_is_in_the_persons_language(
             look_at_descriptions(offered)
         await ellen.learn_commands()
         await ellen.explore()
+        for question in QUESTIONS:
+            await ellen.ask("ask", options={"question": question})
+        # In a DM the bot answers what is typed, too.
+        for text in MESSAGES if place == GENERAL else ():
+            message = await sandbox.actor.send_message(user="mika", channel=place, content=text)
+            await ellen.ask("Explain words", target=message["id"])
         person = Person(sandbox, "ellen", place)
         for hour in range(CHECK_INS):
             draft = await person.run("checkin start", at=f"{hour}:15", zone="Europe/Berlin")
@@ -152,7 +170,11 @@ async def test_every_screen_is_in_the_persons_language(
             await person.next_dm(after=last)
             await ellen.look_again()
             await ellen.explore()
-    unseen = [text for text in EVERYWHERE if accented(text) not in "\n".join(ellen.texts)]
+    unseen = [
+        text
+        for text in (*EVERYWHERE, *(OF_MESSAGES if place == GENERAL else ()))
+        if accented(text) not in "\n".join(ellen.texts)
+    ]
     assert unseen == [], "the crawler has lost its way"
 
 
@@ -160,7 +182,7 @@ def look_at_descriptions(node: dict[str, object]) -> None:
     """Of commands, options and choices, in the language of the person's client."""
     for key in ("description", "name"):
         said = node.get(f"{key}_localizations")
-        if said or (key == "description" and key in node):
+        if said or (key == "description" and node.get("type") != MENU and key in node):
             assert isinstance(said, dict)
             check(said[LOCALE], str(node["name"]))
     for key in ("options", "choices"):
