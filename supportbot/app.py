@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -43,7 +43,9 @@ from supportbot.services.triage import Triage
 from supportbot.services.typed import TypedDms
 from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyFile, KeyRing
+from supportbot.storage.ledger_file import LedgerFile
 from supportbot.storage.migrate import upgrade
+from supportbot.storage.reapplying import reconcile
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import SqlStore, holds_sealed, new_id, refuse_other_keys
 
@@ -96,8 +98,11 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
     """
     async with AsyncExitStack() as stack:
         content = content_files.load(settings.content_dir)
-        store = await _storage(settings, stack)
+        database, sealer = await _storage(settings, stack)
         clock = await stack.enter_async_context(open_clock(settings.clock_url))
+        ledger = LedgerFile(settings.ledger_file)
+        await _forgotten_again(database, sealer, ledger, clock.now())
+        store = SqlStore(database, sealer, ledger=ledger)
         wakeups = SchedulerWakeups(clock)
         wakeups.start()
         stack.callback(wakeups.stop)
@@ -188,7 +193,7 @@ async def _closed_pages(triage: Triage) -> None:
             await triage.end_all()
 
 
-async def _storage(settings: Settings, stack: AsyncExitStack) -> SqlStore:
+async def _storage(settings: Settings, stack: AsyncExitStack) -> tuple[Database, Sealer]:
     done = await upgrade(settings.database_url)
     if done.before != done.after:
         log.info("storage.upgraded", before=done.before, after=done.after, copy=str(done.backup or "none"))
@@ -207,4 +212,18 @@ async def _storage(settings: Settings, stack: AsyncExitStack) -> SqlStore:
     # A setting stays as it is while the program runs; a file may get new keys.
     sealer = Sealer(ring) if keys is not None else Sealer(ring, KeyFile(settings.key_file).newer)
     await refuse_other_keys(database, sealer)
-    return SqlStore(database, sealer)
+    return database, sealer
+
+
+async def _forgotten_again(database: Database, sealer: Sealer, ledger: LedgerFile, now: datetime) -> None:
+    """An older copy of the database may have been put back: what was erased since is erased again."""
+    done = await reconcile(database, sealer, ledger, now)
+    if done.people:
+        log.warning("erasures.applied", people=done.people, why="the database was older than the erasure ledger")
+    if done.unknown:
+        log.warning(
+            "erasures.not_applied",
+            entries=len(done.unknown),
+            keys=sorted({entry.key_id for entry in done.unknown}),
+            advice="put these keys back into the key ring: what somebody erased may be in the database again",
+        )

@@ -93,6 +93,7 @@ def retire_key(
     else:
         typer.echo(f"No field is under {key_id}: take it out of SUPPORTBOT_DATA_KEYS, and start the bot again.")
     typer.echo("Backups that were made before the rotation still need it: keep your copy as long as you keep them.")
+    typer.echo("So does the erasure ledger, when one of them is restored within a year.")
 
 
 def _settings(context: typer.Context) -> Settings:

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     )
     data_keys: SecretStr | None = Field(None, description="id:base64,id:base64 or a JSON object of id to base64")
     data_key_file: Path | None = Field(None, description="the path of a file")
+    erasure_ledger: Path | None = Field(None, description="the path of a file")
+    backup_passphrase: SecretStr | None = Field(None, description="a passphrase of at least 12 characters")
+    backup_key_file: Path | None = Field(None, description="the path of a file that `supportbot backup key` made")
     discord_api_url: str = Field(DISCORD_API_URL, description=f"an address such as {DISCORD_API_URL}")
     discord_gateway_url: str = Field(DISCORD_GATEWAY_URL, description=f"an address such as {DISCORD_GATEWAY_URL}")
     discord_allow_other_host: bool = Field(False, description="true or false")
@@ -126,7 +129,7 @@ class Settings(BaseSettings):
             raise ValueError("a folder")
         return _sqlite_url(path)
 
-    @field_validator("data_key_file", "content_dir")
+    @field_validator("data_key_file", "erasure_ledger", "backup_key_file", "content_dir")
     @classmethod
     def _from_the_root(cls, path: Path | None) -> Path | None:
         return path and _absolute(path)
@@ -191,19 +194,28 @@ class Settings(BaseSettings):
     @property
     def key_file(self) -> Path:
         """Where the data keys are kept when `data_keys` is not set: beside an SQLite database, or the data folder."""
-        if self.data_key_file is not None:
-            return self.data_key_file
+        return self.data_key_file or self._beside_database("keys.json")
+
+    @property
+    def ledger_file(self) -> Path:
+        """Where the erasure ledger is kept beside the one in the database: in the same folder, if not set otherwise."""
+        return self.erasure_ledger or self._beside_database("erasures.jsonl")
+
+    def _beside_database(self, ending: str) -> Path:
         database = self.database_file or _data_folder() / "supportbot"
-        return database.with_name(f"{database.name}.keys.json")
+        return database.with_name(f"{database.name}.{ending}")
 
     @property
     def database_file(self) -> Path | None:
         """The SQLite file; None with PostgreSQL."""
         return Path(self.database_url.partition(":///")[2]) if self.database_url.startswith("sqlite") else None
 
+    def _secrets(self) -> tuple[SecretStr | None, ...]:
+        return (self.token, self.data_keys, self.backup_passphrase, self.sentry_dsn)
+
     def literal_secrets(self) -> tuple[str, ...]:
         """Every secret as it was given, for the logs to leave out."""
-        found = [secret.get_secret_value() for secret in (self.token, self.data_keys, self.sentry_dsn) if secret]
+        found = [secret.get_secret_value() for secret in self._secrets() if secret]
         if self.data_keys:
             found += _BASE64_KEY.findall(self.data_keys.get_secret_value())
         password = urlsplit(self.database_url).password if self.database_file is None else None

@@ -7,7 +7,8 @@ SupportBotError
 ├── StorageError
 │   ├── StorageBusy           the database stayed locked for longer than we wait
 │   ├── NewerDatabase         the database was written by a newer version
-│   └── SealingError          a sealed field cannot be opened
+│   ├── SealingError          a sealed field cannot be opened
+│   └── BackupError           a backup cannot be made, opened or restored
 ├── NotDrawn                  a picture cannot be made; what it shows is there as text
 └── DeliveryError             a message to a person did not go out, or may not have
     ├── NotSent               it certainly did not go out; may be tried again
@@ -65,6 +66,10 @@ class SealingError(StorageError):
 
 class NotDrawn(SupportBotError):
     """A picture cannot be made; what it was to show is there as text."""
+
+
+class BackupError(StorageError):
+    """A backup cannot be made, opened or restored; nothing was changed. The message says why and what would work."""
 
 
 class DeliveryError(SupportBotError):

@@ -151,6 +151,7 @@ class Crisis:
             if not await tx.member_regions.erase(person):
                 return False
             await tx.consents.record(self._entry(person, community, text.version, text.language, given=False))
+            await tx.erasures.record(person, Scope.REGION, at=self._clock.now())
         return True
 
     def _entry(

@@ -89,6 +89,7 @@ class Languages:
             was_kept = bool(await tx.member_languages.erase(person))
             if was_kept:
                 await tx.consents.record(self._entry(person, community, text, given=False))
+                await tx.erasures.record(person, Scope.LANGUAGE, at=self._clock.now())
         self._kept.pop(person, None)
         return was_kept
 

@@ -287,6 +287,14 @@ class HelplineChecks(Protocol):
     async def save(self, helpline_id: str, check: HelplineCheck) -> None: ...
 
 
+class Erasures(Protocol):
+    """That somebody was erased, without who it was: so that a backup does not bring back what they deleted."""
+
+    async def record(self, person: PersonId, scope: Scope | None, *, at: datetime) -> None:
+        """Note that what rests on this scope was erased, or everything for None. In the erasure's own transaction."""
+        ...
+
+
 class AppState(Protocol):
     """What the program itself remembers between starts. Nothing about people."""
 
@@ -318,6 +326,8 @@ class Transaction(Protocol):
     def member_languages(self) -> MemberLanguages: ...
     @property
     def helpline_checks(self) -> HelplineChecks: ...
+    @property
+    def erasures(self) -> Erasures: ...
     @property
     def app_state(self) -> AppState: ...
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Self
 
 import structlog
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from supportbot.errors import ConfigError, SealingError
 from supportbot.storage.files import PRIVATE_FILE, private_folder, try_place
@@ -43,6 +45,13 @@ class KeyRing:
         for key_id, key in self.keys.items():
             if len(key) != KEY_BYTES:
                 raise SealingError(f"The key {key_id} has {len(key)} bytes in place of {KEY_BYTES}.")
+
+    def derived(self, purpose: bytes) -> dict[str, bytes]:
+        """For each key a key of 32 bytes for another purpose, by HKDF-SHA256; it tells nothing about the key itself."""
+        return {
+            key_id: HKDF(SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(key)
+            for key_id, key in self.keys.items()
+        }
 
     @classmethod
     def load(cls, *, data_keys: str | None, key_file: Path, may_create: bool = True) -> tuple[Self, Path | None]:

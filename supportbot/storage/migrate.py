@@ -175,14 +175,18 @@ def _refuse_foreign(connection: Connection) -> None:
         )
 
 
-def _refuse_newer(before: str, scripts: Path) -> None:
+def knows(revision: str, *, scripts: Path = SCRIPTS) -> bool:
+    """Whether this program can bring a database of that revision to its own."""
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - see head()
 
-    directory = ScriptDirectory.from_config(_config(scripts))
-    if before not in {script.revision for script in directory.walk_revisions()}:
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config(scripts)).walk_revisions()}
+
+
+def _refuse_newer(before: str, scripts: Path) -> None:
+    if not knows(before, scripts=scripts):
         raise NewerDatabase(
             f"The database is at revision {before}, and this supportbot knows only up to "
-            f"{directory.get_current_head()}; install the newer version, or restore the copy made before its upgrade."
+            f"{head(scripts=scripts)}; install the newer version, or restore the copy made before its upgrade."
         )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.domain.consent import ConsentEntry, Scope
+from supportbot.domain.consent import ConsentEntry, How, Scope
 from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, PersonId
 from supportbot.errors import SealingError
 from supportbot.services.ports import DmChannel, Json, NewId
@@ -108,6 +108,23 @@ class ConsentRepository:
             .limit(1)
         )
         return bool(last.scalar_one_or_none())
+
+    async def withdraw_again(self, person: PersonId, scope: Scope, *, at: datetime) -> None:
+        """Add the withdrawal of the last consent of this scope; nothing when there is none to withdraw."""
+        last = await self._connection.execute(
+            select(consents)
+            .where(consents.c.person_id == person, consents.c.scope == scope.value)
+            .order_by(consents.c.entry.desc(), consents.c.given)
+            .limit(1)
+        )
+        row = last.mappings().one_or_none()
+        if row is None or not row["given"]:
+            return
+        community = None if row["community_id"] is None else CommunityId(row["community_id"])
+        how = How(row["how"])
+        await self.record(
+            ConsentEntry(person, community, scope, row["text_version"], row["language"], at, how, given=False)
+        )
 
     async def agreed(self, person: PersonId, scope: Scope, community: CommunityId, version: str) -> bool:
         """Whether the last line of this scope for this community is a consent to this version of the text."""

@@ -44,6 +44,12 @@ class Sealer:
         """The id of the key that seals."""
         return self._active
 
+    @property
+    def ring(self) -> KeyRing:
+        """The keys, as they are now."""
+        self._look_again()
+        return self._ring
+
     def seal(self, text: str, *, column: str, row: str) -> bytes:
         """Seal `text` for `column` ("table.column") of the row whose primary key is `row`."""
         self._look_again()
@@ -77,6 +83,7 @@ class Sealer:
             self._use(ring)
 
     def _use(self, ring: KeyRing) -> None:
+        self._ring = ring
         self._active = ring.active
         self._ciphers = {key_id: AESGCM(key) for key_id, key in ring.keys.items()}
 

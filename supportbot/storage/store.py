@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
+import structlog
 from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.errors import ConfigError, SealingError
+from supportbot.domain.consent import Scope
+from supportbot.domain.erasures import Erasure
+from supportbot.errors import ConfigError, SealingError, StorageError
 from supportbot.services.ports import HoldsPersonalData, NewId
 from supportbot.storage.communities import CommunityRepository, OwnHelplineRepository
 from supportbot.storage.deliveries import DeliveryRepository
 from supportbot.storage.engine import Database
+from supportbot.storage.erasures import ErasureRepository, PersonHashes
 from supportbot.storage.helplines import HelplineCheckRepository, MemberRegionRepository
 from supportbot.storage.inserting import insert_new
 from supportbot.storage.languages import MemberLanguageRepository
+from supportbot.storage.ledger_file import LedgerFile
 from supportbot.storage.people import ConsentRepository, DmChannelRepository, MemberRepository
 from supportbot.storage.plans import PlanRepository
 from supportbot.storage.sealed import SEALED, SealedField
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.tables import app_state
+
+log = structlog.stdlib.get_logger(__name__)
 
 _ALPHABET = "0123456789abcdefghijkmnpqrstuvwxyz"
 
@@ -52,6 +60,7 @@ class SqlTransaction:
     """Every repository on one connection."""
 
     def __init__(self, connection: AsyncConnection, sealer: Sealer, new_id: NewId) -> None:
+        self.hashes = PersonHashes(sealer)
         self.members = MemberRepository(connection, sealer, new_id)
         self.consents = ConsentRepository(connection, new_id)
         self.plans = PlanRepository(connection)
@@ -62,6 +71,7 @@ class SqlTransaction:
         self.member_regions = MemberRegionRepository(connection, sealer, new_id)
         self.member_languages = MemberLanguageRepository(connection)
         self.helpline_checks = HelplineCheckRepository(connection)
+        self.erasures = ErasureRepository(connection, self.hashes, new_id)
         self.app_state = AppStateRepository(connection)
 
     def holders(self) -> Sequence[HoldsPersonalData]:
@@ -77,14 +87,30 @@ class SqlTransaction:
             self.own_helplines,
         )
 
+    def resting_on(self, scope: Scope) -> Sequence[HoldsPersonalData]:
+        """What is held under this consent, and goes when it is withdrawn; what hangs on others first."""
+        held: dict[Scope, Sequence[HoldsPersonalData]] = {
+            Scope.CHECKINS: (self.deliveries, self.plans, self.members, self.dm_channels),
+            Scope.REGION: (self.member_regions,),
+            Scope.LANGUAGE: (self.member_languages,),
+            Scope.HANDOVER: (),
+        }
+        return held[scope]
+
 
 class SqlStore:
-    """The Store port over a Database. Sealed fields are opened and closed with `sealer`."""
+    """The Store port over a Database. Sealed fields are opened and closed with `sealer`.
 
-    def __init__(self, database: Database, sealer: Sealer, new_id: NewId = new_id) -> None:
+    What was erased is also noted in `ledger`, if there is one, once it is true.
+    """
+
+    def __init__(
+        self, database: Database, sealer: Sealer, new_id: NewId = new_id, *, ledger: LedgerFile | None = None
+    ) -> None:
         self._database = database
         self._sealer = sealer
         self._new_id = new_id
+        self._ledger = ledger
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[SqlTransaction]:
@@ -96,7 +122,18 @@ class SqlStore:
     async def write(self) -> AsyncGenerator[SqlTransaction]:
         """A transaction that is kept as a whole or not at all. Raises StorageBusy, StorageError."""
         async with self._database.write() as connection:
-            yield SqlTransaction(connection, self._sealer, self._new_id)
+            tx = SqlTransaction(connection, self._sealer, self._new_id)
+            yield tx
+        if tx.erasures.recorded and self._ledger is not None:
+            await self._note(self._ledger, tx.erasures.recorded)
+
+    @staticmethod
+    async def _note(ledger: LedgerFile, entries: Sequence[Erasure]) -> None:
+        try:
+            await asyncio.to_thread(ledger.append, entries)
+        except StorageError as error:
+            # The rows are gone, and the database knows; the next start brings the file up to date.
+            log.warning("erasure.not_in_ledger_file", error=str(error))
 
     async def scrub(self) -> None:
         """Leave nothing of what was erased in the database's files. Raises StorageBusy, StorageError."""

@@ -166,6 +166,18 @@ member_languages = Table(
     Column("at", Instant, nullable=False),
 )
 
+# Whoever was erased is in it by a keyed hash alone; see storage/erasures.py.
+erasures = Table(
+    "erasures",
+    metadata,
+    _key(),
+    Column("key_id", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("scope", Text),  # NULL: everything
+    Column("at", Instant, nullable=False),
+    Column("until", Instant, nullable=False, index=True),
+)
+
 helpline_checks = Table(
     "helpline_checks",
     metadata,
