@@ -123,7 +123,7 @@ def test_the_check_sees_what_is_hard_wired() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("roles", "place"),
     [([], GENERAL), ([], "dm"), (["Moderators"], GENERAL)],
@@ -159,6 +159,7 @@ async def test_every_screen_is_in_the_persons_language(
             await ellen.ask("Explain words", target=message["id"])
         person = Person(sandbox, "ellen", place)
         for hour in range(CHECK_INS):
+            await let_wake_up(sandbox)
             draft = await person.run("checkin start", at=f"{hour}:15", zone="Europe/Berlin")
             await person.press(draft, pseudo("I agree, start"))
             await person.checkin()
@@ -176,6 +177,13 @@ async def test_every_screen_is_in_the_persons_language(
         if accented(text) not in "\n".join(ellen.texts)
     ]
     assert unseen == [], "the crawler has lost its way"
+
+
+async def let_wake_up(sandbox: Sandbox) -> None:
+    """A check-in that was erased leaves the wake-up for it, which must not be taken for that of the next one."""
+    at = sandbox.clock.alarms.get("checkins")
+    if at is not None and at > sandbox.clock.now():
+        await sandbox.actor.move_clock(to_alarm="checkins")
 
 
 def look_at_descriptions(node: dict[str, object]) -> None:
