@@ -13,6 +13,7 @@ from supportbot.config import Settings
 from supportbot.errors import SupportBotError
 from supportbot.storage import keys, migrate
 from supportbot.storage.engine import Database
+from supportbot.storage.resealing import tally
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import holds_sealed, refuse_other_keys
 
@@ -104,14 +105,24 @@ async def _keys(settings: Settings) -> Finding:
                 keys.check_place(file)
                 return Finding("data keys", True, f"{file}: created at the first start")
             ring, _ = keys.KeyRing.load(data_keys=given, key_file=file, may_create=False)
+            stale = 0
             if database is not None:
                 await refuse_other_keys(database, Sealer(ring))
+                stale = await _under_others(database, ring)
     except SupportBotError as error:
         return Finding("data keys", False, str(error))
     opened = "; they open what is stored" if sealed else ""
+    if stale:
+        opened += f", {stale} of it not with the active key: `supportbot keys rotate` seals that anew"
     if given is not None:
         return Finding("data keys", True, f"from SUPPORTBOT_DATA_KEYS{opened}")
     return Finding("data keys", True, f"{file}: keep a copy of it apart from the database's backups{opened}")
+
+
+async def _under_others(database: Database, ring: keys.KeyRing) -> int:
+    """How many fields the active key has not sealed."""
+    async with database.read() as connection:
+        return (await tally(connection, [ring.active])).not_under(ring.active)
 
 
 async def _with_tables(settings: Settings, stack: AsyncExitStack) -> Database | None:

@@ -78,10 +78,17 @@ async def test_before_the_first_start_and_after_it(tmp_path: Path, keys: str | N
 @pytest.mark.parametrize("key", [None, KEY])
 async def test_keys_that_open_what_is_stored(tmp_path: Path, key: str | None) -> None:
     await with_a_member(tmp_path / "bot.db", key)
-    settings = settings_of(tmp_path / "bot.db", **({"data_keys": f"b:{OTHER_KEY},a:{key}"} if key else {}))
+    settings = settings_of(tmp_path / "bot.db", **({"data_keys": f"a:{key},b:{OTHER_KEY}"} if key else {}))
     finding = (await findings(settings))["data keys"]
     assert finding.good
     assert finding.says.endswith("; they open what is stored")
+
+
+async def test_what_an_older_key_sealed_is_said(tmp_path: Path) -> None:
+    await with_a_member(tmp_path / "bot.db")
+    finding = (await findings(settings_of(tmp_path / "bot.db", data_keys=f"b:{OTHER_KEY},a:{KEY}")))["data keys"]
+    assert finding.good
+    assert "; they open what is stored, 1 of it not with the active key: `supportbot keys rotate`" in finding.says
 
 
 @pytest.mark.parametrize("keys", [f"a:{OTHER_KEY}", f"b:{OTHER_KEY}"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, cast
 
 import pytest
@@ -189,6 +189,35 @@ async def test_a_moment_in_which_the_database_is_locked_is_waited_for(opened_dat
 
     assert await reseal(cast("Database", Meddled(opened_database, meddle)), AFTER) == []
     assert (await counted(opened_database)).not_under("new") == 0
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_a_row_that_somebody_holds_is_done_later_and_nobody_waits_for_it(
+    opened_database: Database, open_database: OpenDatabase
+) -> None:
+    await save(opened_database, BEFORE, *PEOPLE)
+    other, holding, heard, told = await open_database(), AsyncExitStack(), list[int](), asyncio.Event()
+
+    async def meddle() -> None:
+        if not heard:
+            tx = await holding.enter_async_context(SqlStore(other, BEFORE).write())
+            await tx.members.save(Member(PEOPLE[0], "held", "en"), at=START)
+
+    def said(fields: int) -> None:
+        heard.append(fields)
+        told.set()
+
+    async def let_go() -> None:
+        await told.wait()
+        await holding.aclose()
+
+    hurried = await open_database(busy_timeout=0.05, write_wait=0.05)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(let_go())
+        group.create_task(reseal(cast("Database", Meddled(hurried, meddle)), AFTER, said=said))
+    assert heard[0] == len(PEOPLE) - 1
+    assert (await counted(opened_database)).not_under("new") == 0
+    assert await zone_of(opened_database, PEOPLE[0]) == "held"
 
 
 async def test_fields_that_do_not_open_are_named_and_the_others_done(opened_database: Database) -> None:
