@@ -198,7 +198,7 @@ async def test_a_first_dm_that_may_not_have_arrived_is_said(house: House) -> Non
 async def test_a_consent_text_that_was_changed_meanwhile_is_not_agreed_to(house: House) -> None:
     draft = await start(house)
     content = house.bot.content
-    newer = {key: replace(text, version="2") for key, text in content.consents.items()}
+    newer = {key: replace(text, version="newer") for key, text in content.consents.items()}
     house.bot.content = replace(content, consents=newer)
     answer = await house.press(house.ann, draft.message, AGREE)
     assert answer.ephemeral
