@@ -224,8 +224,10 @@ def _placed(database: Path) -> Generator[None]:
 @asynccontextmanager
 async def _beside(database: Path) -> AsyncGenerator[Path]:
     """A private file in the database's folder, which goes with all that SQLite and an upgrade put beside it."""
-    half = database.with_name(f".{database.name}.{secrets.token_hex(4)}.half")
+    start = f".{database.name}.restore-"
+    half = database.with_name(f"{start}{secrets.token_hex(4)}.half")
     try:
+        await asyncio.to_thread(_remove, database.parent, start)  # of a restore that was killed
         await asyncio.to_thread(private_file, half)
     except OSError as error:
         raise BackupError(f"Nothing can be written beside {database}: {error.strerror}.") from None
@@ -233,12 +235,12 @@ async def _beside(database: Path) -> AsyncGenerator[Path]:
         with explained(sqlite3.Error):
             yield half
     finally:
-        await asyncio.to_thread(_remove, half)
+        await asyncio.to_thread(_remove, half.parent, half.name)
 
 
-def _remove(half: Path) -> None:
-    for each in half.parent.iterdir():
-        if each.name.startswith(half.name):
+def _remove(folder: Path, start: str) -> None:
+    for each in folder.iterdir() if folder.exists() else ():
+        if each.name.startswith(start):
             each.unlink(missing_ok=True)
 
 

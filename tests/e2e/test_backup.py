@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 import stat
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
+from supportbot.app import opened
+from supportbot.config import load_settings
 from supportbot.sandbox.server import Sandbox
 from supportbot.storage.migrate import head, upgrade
 from supportbot.storage.vault import new_key
 from tests.conftest import StartBot
 from tests.e2e.looking import rows
-from tests.e2e.program import supportbot
+from tests.e2e.program import PROGRAM, environment, supportbot
 from tests.support.running import Person, words
 
 EX_UNAVAILABLE, EX_CONFIG = 69, 78
@@ -56,6 +61,46 @@ async def test_somebody_erases_everything_and_the_backup_of_before_is_restored(
         assert "You have no check-ins" in words(await sam.run("checkin list"))
         assert "nothing to erase" in words(await sam.run("mydata delete"))
         assert "20:30" in words(await alex.run("checkin list"))
+
+
+@pytest.mark.long
+@pytest.mark.timeout(200)
+async def test_a_restore_killed_at_any_moment_leaves_one_database_whole(database: Path, tmp_path: Path) -> None:
+    await upgrade(f"sqlite:///{database}")
+    async with opened(load_settings({"SUPPORTBOT_DATABASE_URL": str(database)}, env_file=None)):
+        pass  # makes the keys, and begins the ledger
+    state = "SELECT value FROM app_state WHERE key = 'state'"
+    say = "INSERT INTO app_state VALUES ('state', '{}') ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+    change(database, say.format("in the backup"))
+    (tmp_path / "key").write_text(new_key())
+    settings = {"SUPPORTBOT_DATABASE_URL": str(database), "SUPPORTBOT_BACKUP_KEY_FILE": "key"}
+    assert (await supportbot("backup", "create", "one.backup", cwd=tmp_path, **settings))[0] == 0
+    found = set[str]()
+    for moment in range(10):
+        change(database, say.format("newer"))
+        process = await asyncio.create_subprocess_exec(
+            *PROGRAM, "backup", "restore", "one.backup", "--replace", cwd=tmp_path, env=environment(**settings),
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        # Not a wait for something to happen: when it is killed is what is tried.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), 0.2 + moment * 0.25)
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        assert rows(database, "PRAGMA integrity_check") == [("ok",)]
+        ((value,),) = rows(database, state)
+        found.add(str(value))
+    assert found <= {"in the backup", "newer"}
+    assert (await backup("restore", "one.backup", "--replace", database=database, **settings))[0] == 0
+    assert rows(database, state) == [("in the backup",)]
+    assert not [each.name for each in tmp_path.iterdir() if ".half" in each.name]
+
+
+def change(database: Path, sql: str) -> None:
+    """Write to the database from outside."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(sql)
 
 
 @pytest.mark.long

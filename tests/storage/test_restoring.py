@@ -316,6 +316,14 @@ async def test_a_backup_of_an_older_version_is_upgraded(house: House, tmp_path: 
     assert set(house.files()) == {"bot.db", done.set_aside.name if done.set_aside else ""}
 
 
+async def test_what_a_killed_restore_left_is_taken_away(house: House) -> None:
+    await house.begin(SAM)
+    for ending in ("", "-wal", ".before-0004"):
+        house.database.with_name(f".bot.db.restore-0123abcd.half{ending}").write_text("left")
+    await house.restore()
+    assert not [name for name in house.files() if "half" in name]
+
+
 async def _flipped(house: House) -> None:
     blob = bytearray(house.backup.read_bytes())
     blob[len(blob) // 2] ^= 1
