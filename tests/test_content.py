@@ -27,6 +27,7 @@ def refused(folder: Path, path: str, data: str | bytes) -> str:
         ("typed/en.toml", "crisis = [", "not readable as TOML: "),
         ("typed/en.toml", b"\xff\xfe", "not readable as TOML: "),
         ("typed/en.toml", "crisis = []", "stop: "),
+        ("typed_elsewhere.toml", "[crisis]\nfr = ['(mourir']", "crisis.fr: "),
         ("consent/checkins.toml", 'scope = "checkins"\nversion = "1"\nbody = "x"', "the file's name must say "),
         ("locales/en/bot.po", "nonsense", "not readable as a gettext catalogue: "),
         ("locales/nobody-speaks-it/bot.po", "", "not readable as a gettext catalogue: "),

@@ -59,6 +59,7 @@ class _ConsentEntry(Entry):
 class _TypedEntry(Entry):
     crisis: tuple[Text, ...]
     stop: tuple[Text, ...]
+    alone: tuple[Text, ...] = ()
     harmless: tuple[Text, ...] = ()
     families: Mapping[Text, tuple[Text, ...]] = Field(default_factory=dict)
     fillers: tuple[Text, ...] = ()
@@ -67,6 +68,10 @@ class _TypedEntry(Entry):
     others: tuple[Text, ...] = ()
     sounds: tuple[tuple[str, str], ...] = ()
     same: Mapping[Text, Text] = Field(default_factory=dict)
+
+
+class _ElsewhereEntry(Entry):
+    crisis: Mapping[Text, tuple[Text, ...]]
 
 
 class _PleasEntry(Entry):
@@ -232,7 +237,8 @@ class _Loader:
             self._check_sources(file, entry.guides[need].sources, f"guides.{need}.sources")
 
     def _typed(self) -> TypedWords:
-        return TypedWords(tuple(map(_lexicon, self._folders.each("typed", ".toml"))), self._weights())
+        languages = tuple(map(_lexicon, self._folders.each("typed", ".toml")))
+        return TypedWords(languages, self._weights(), tuple(_elsewhere(self._folders.one("typed_elsewhere.toml"))))
 
     def _weights(self) -> Weights:
         entry = self._folders.one("weights.toml").entry(_WeightsEntry)
@@ -266,7 +272,7 @@ def is_named(texts: gettext.NullTranslations, subdivision: str) -> bool:
 
 def _lexicon(file: File) -> Lexicon:
     entry = file.entry(_TypedEntry)
-    lists = (entry.crisis, entry.stop, entry.harmless)
+    lists = (entry.crisis, (*entry.stop, *entry.alone), entry.harmless)
     spelling = Spelling.of(
         same=entry.same,
         fillers=entry.fillers,
@@ -280,12 +286,21 @@ def _lexicon(file: File) -> Lexicon:
             language=file.stem,
             crisis=entry.crisis,
             stop=entry.stop,
+            alone=entry.alone,
             harmless=entry.harmless,
             families=entry.families,
             spelling=spelling,
         )
     except ValueError as error:
         raise file.wrong(str(error)) from None
+
+
+def _elsewhere(file: File) -> Iterator[Lexicon]:
+    for language, phrases in file.entry(_ElsewhereEntry).crisis.items():
+        try:
+            yield Lexicon.of(language=language, crisis=phrases)
+        except ValueError as error:
+            raise file.wrong(f"crisis.{language}: {error}") from None
 
 
 def _plea_list(file: File) -> PleaList:

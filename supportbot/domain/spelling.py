@@ -21,6 +21,12 @@ _DOUBLED = re.compile(r"([^\W\d_])\1+")
 _LONG = re.compile(r"([^\W\d_])\1{2,}")
 # Not the joiners of Persian and of emoji.
 _UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# Letters that look like Latin ones, and count as these beside real ones only: a Russian word stays Russian.
+_ALIKE = str.maketrans(
+    "авԁеѕіӏјкмнорԛстухһԝѵαβγικνορτυχɑɡıɪ",
+    "abdesiljkmhopqctyxhwvabyikvoptuxagii",
+)
+_MIXED = re.compile(r"\S*[a-z]\S*")
 _NOT_TEXT = frozenset({"Cc", "Cs", "Co", "Cn"})
 _NEUTRAL = frozenset("'\"“”„«»*_~|-‐#@$&\\")
 _SHORTEST_MISSPELT = 5
@@ -75,7 +81,8 @@ def _folded(text: str) -> str:
     if spread.isascii():
         return spread
     # Invisible characters (Cf) would part a word.
-    return "".join(ch for ch in spread if not unicodedata.combining(ch) and unicodedata.category(ch) != "Cf")
+    bare = "".join(ch for ch in spread if not unicodedata.combining(ch) and unicodedata.category(ch) != "Cf")
+    return _MIXED.sub(lambda run: run[0].translate(_ALIKE), bare)
 
 
 def _parts(between: str, *, alone: bool) -> bool:
@@ -147,8 +154,12 @@ class Spelling:
 
     def line(self, found: Iterable[str]) -> list[str]:
         """The one form of a text in pieces: known words as they are listed, without fillers; END between parts."""
-        words = [word for piece in found for word in self._read(piece)]
-        return list(self._together([END if word in self.joins else word for word in words if word not in self.fillers]))
+        words = [word for word in self.read(found) if word not in self.fillers]
+        return list(self._together([END if word in self.joins else word for word in words]))
+
+    def read(self, found: Iterable[str]) -> list[str]:
+        """The pieces of a text with known words as they are listed, and nothing left out."""
+        return [word for piece in found for word in self._read(piece)]
 
     def apart(self, word: str) -> list[str] | None:
         """The known words that somebody wrote as one, without a space: killmyself. None for anything else."""

@@ -15,12 +15,15 @@ MORE_SURE = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """One language's lists: phrases that mean crisis, their look-alikes, and messages that mean stop. Built by `of`."""
+    """One language's lists: phrases that mean crisis, their look-alikes, messages that mean stop, and those that mean
+    crisis when nothing else is said, not even a filler. Built by `of`.
+    """
 
     language: str
     crisis: Phrases
     harmless: Phrases
     stop: frozenset[tuple[str, ...]]
+    alone: frozenset[tuple[str, ...]]
     spelling: Spelling
 
     @classmethod
@@ -29,23 +32,29 @@ class Lexicon:
         *,
         language: str,
         crisis: Iterable[str],
-        stop: Iterable[str],
+        stop: Iterable[str] = (),
+        alone: Iterable[str] = (),
         harmless: Iterable[str] = (),
         families: Families | None = None,
         spelling: Spelling | None = None,
     ) -> Lexicon:
-        """From phrases as `Phrases` reads them; those of `stop` are plain words."""
-        used = spelling or Spelling.of(words=listed(crisis, stop, harmless, families or {}))
+        """From phrases as `Phrases` reads them; those of `stop` and `alone` are plain words."""
+        used = spelling or Spelling.of(words=listed(crisis, (*stop, *alone), harmless, families or {}))
         return cls(
             language,
             Phrases(crisis, used, families),
             Phrases(harmless, used, families, across=False),
-            frozenset(filter(None, (_words(used, phrase) for phrase in stop))),
+            frozenset(filter(None, (_words(used.line(pieces(phrase))) for phrase in stop))),
+            frozenset(filter(None, (_words(used.read(pieces(phrase))) for phrase in alone))),
             used,
         )
 
     def mean_crisis(self, found: Sequence[str]) -> bool:
-        """Whether any crisis phrase stands in the pieces of a text, once look-alikes are taken out."""
+        """Whether any crisis phrase stands in the pieces of a text, once look-alikes are taken out, or one is all of
+        it.
+        """
+        if _words(self.spelling.read(found)) in self.alone:
+            return True
         line: list[str | None] = [*self.spelling.line(found)]
         for start, end in list(self.harmless.spans(line)):
             line[start:end] = [word if word == END else None for word in line[start:end]]
@@ -61,20 +70,24 @@ class Lexicon:
 
     def mean_stop(self, found: Sequence[str]) -> bool:
         """Whether the pieces of a text are a wish to stop and nothing else."""
-        return tuple(word for word in self.spelling.line(found) if word != END) in self.stop
+        return _words(self.spelling.line(found)) in self.stop
 
 
 @dataclass(frozen=True, slots=True)
 class TypedWords:
-    """Every language's lists, and the weights of what is in none. All are looked at, whatever somebody speaks."""
+    """Every language's lists, and the weights of what is in none. All are looked at, whatever somebody speaks.
+
+    `elsewhere`: crisis phrases of languages that the bot does not speak.
+    """
 
     languages: tuple[Lexicon, ...]
     weights: Weights | None = None
+    elsewhere: tuple[Lexicon, ...] = ()
 
     def mean_crisis(self, text: str) -> bool:
         """Whether the text means that somebody may be in danger: by a phrase, or by its weight."""
         found = pieces(text)
-        if any(language.mean_crisis(found) for language in self.languages):
+        if any(language.mean_crisis(found) for language in (*self.languages, *self.elsewhere)):
             return True
         if self.weights is None:
             return False
@@ -127,5 +140,5 @@ def listed(crisis: Iterable[str], stop: Iterable[str], harmless: Iterable[str], 
     return words_of((*crisis, *stop, *harmless, *(word for words in families.values() for word in words)))
 
 
-def _words(spelling: Spelling, phrase: str) -> tuple[str, ...]:
-    return tuple(word for word in spelling.line(pieces(phrase)) if word != END)
+def _words(line: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for word in line if word != END)

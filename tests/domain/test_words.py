@@ -437,3 +437,112 @@ def test_the_language_of_what_is_in_the_lists(text: str, language: str | None) -
 )
 def test_pleas(text: str, language: str | None) -> None:
     assert CONTENT.pleas.made_in(text) == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "im dying",
+        "I'm dying!",
+        "dying",
+        "Dying...",
+        "end it",
+        "end it.",
+        "cutting",
+        "me muero",
+        "¡Me muero!",
+        "morir",
+        "matar",
+    ],
+)
+def test_words_that_are_crisis_when_nothing_else_is_said(text: str) -> None:
+    assert WORDS.mean_crisis(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "omg im dying",
+        "im dying lol",
+        "literally dying",
+        "dying my hair",
+        "end it at five",
+        "cutting onions",
+        "jaja me muero",
+        "me muero de risa",
+        "morir de risa",
+        "matar el tiempo",
+    ],
+)
+def test_with_more_around_them_they_are_said_of_something_else(text: str) -> None:
+    assert not WORDS.mean_crisis(text)
+
+
+def test_what_stands_alone_is_looked_for_alone() -> None:
+    found = words(crisis=["end my life"], alone=["red"], spelling=Spelling.of(fillers=["please"], words=["red"]))
+    assert all(map(found.mean_crisis, ["red", "RED!", "reed"]))
+    assert not any(map(found.mean_crisis, ["please red", "red hat", "", "please"]))
+    assert not found.mean_stop("red")
+
+
+@pytest.mark.parametrize("text", ["withdrawal seizure right now", "he has an alcohol seizure right now"])
+def test_a_seizure_that_goes_on(text: str) -> None:
+    assert WORDS.mean_crisis(text)
+    assert not WORDS.mean_crisis("what is a withdrawal seizure")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "k\N{CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I}ll m\N{CYRILLIC SMALL LETTER U}self",
+        "K\N{CYRILLIC CAPITAL LETTER BYELORUSSIAN-UKRAINIAN I}LL M\N{CYRILLIC CAPITAL LETTER U}SELF",
+        "su\N{GREEK SMALL LETTER IOTA}c\N{CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I}de",
+        "qui\N{CYRILLIC SMALL LETTER IE}ro m\N{CYRILLIC SMALL LETTER O}rir",
+    ],
+)
+def test_letters_of_other_alphabets_that_look_the_same(text: str) -> None:
+    assert words(crisis=["kill myself", "suicide", "quiero morir"]).mean_crisis(text)
+    assert WORDS.mean_crisis(text)
+
+
+def test_a_word_of_another_alphabet_stays_one() -> None:
+    assert plain("\u0441\u043e\u043c and so\u043c") == "\u0441\u043e\u043c and som"
+
+
+ELSEWHERE = {
+    "fr": "je veux mourir, J'ai plus envie de vivre, Je vais me tuer",
+    "de": "ich will sterben, ich will nicht mehr leben, Ich bringe mich um",
+    "pt-BR": "quero morrer, não quero mais viver, vou me matar",
+    "it": "voglio morire, non voglio più vivere, voglio uccidermi",
+    "pl": "chcę umrzeć, nie chce juz zyc, zabiję się",
+    "nl": "ik wil dood, ik wil niet meer leven, ik wil mezelf pijn doen",
+    "tr": "ölmek istiyorum, YAŞAMAK İSTEMİYORUM, kendimi öldürmek istiyorum",
+    "sv-SE": "jag vill dö, jag vill inte leva",
+    "da": "jeg vil gerne dø, jeg vil ikke leve længere",
+    "no": "jeg vil dø, jeg vil ikke leve",
+    "fi": "haluan kuolla, en halua enää elää",
+    "cs": "chci umřít, nechci žít",
+    "ro": "vreau să mor, nu mai vreau să trăiesc",
+    "ru": "\u0445\u043e\u0447\u0443 \u0443\u043c\u0435\u0440\u0435\u0442\u044c",
+    "uk": "\u0445\u043e\u0447\u0443 \u043f\u043e\u043c\u0435\u0440\u0442\u0438",
+}
+
+
+@pytest.mark.parametrize("language", ELSEWHERE)
+def test_a_few_lines_in_languages_without_lists(language: str) -> None:
+    (own,) = [each for each in WORDS.elsewhere if each.language == language]
+    for text in ELSEWHERE[language].split(", "):
+        assert own.mean_crisis(pieces(text)), text
+        assert WORDS.mean_crisis(text)
+        assert WORDS.language_of(text) not in ELSEWHERE
+
+
+def test_each_of_those_languages_is_tried_and_is_none_of_the_bots() -> None:
+    assert {each.language for each in WORDS.elsewhere} == ELSEWHERE.keys()
+    assert not ELSEWHERE.keys() & {each.language for each in WORDS.languages}
+
+
+def test_those_lines_are_in_nothing_that_is_said_without_danger() -> None:
+    said = [*HARMLESS.strip().splitlines(), *written("harmless")]
+    said += [page for each in CONTENT.knowledge.every() for page in each.pages]
+    assert [text for text in said for each in WORDS.elsewhere if each.mean_crisis(pieces(text))] == []
