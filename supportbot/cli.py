@@ -211,8 +211,9 @@ def ask(
     from supportbot.services.library import Library  # noqa: PLC0415
 
     content = load(load_settings().content_dir)
+    language = _one_of(content.catalogues, lang)
     library = Library(content.knowledge, content.typed, content.searching)
-    answer = asyncio.run(library.ask(question, [lang]))
+    answer = asyncio.run(library.ask(question, [language]))
     typer.echo(json.dumps(exchange.as_object(answer)) if as_json else exchange.as_text(answer))
 
 
@@ -279,9 +280,10 @@ def list_content(
     from supportbot import contentcheck  # noqa: PLC0415
     from supportbot.exchange import content as exchange  # noqa: PLC0415
 
-    found = contentcheck.entries(_settings().content_dir, language)
-    if not found:
-        raise typer.BadParameter("no entry is in this language.", param_hint="--lang")
+    found = contentcheck.entries(_settings().content_dir)
+    if language is not None:
+        wanted = _one_of({entry.language for entry, _ in found}, language)
+        found = [(entry, file) for entry, file in found if entry.language == wanted]
     typer.echo(exchange.entries_as_json(found) if as_json else exchange.entries_as_text(found))
 
 
@@ -295,6 +297,19 @@ def list_facts(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.
     typer.echo(exchange.facts_as_json(found) if as_json else exchange.facts_as_text(found))
     if not all(each.is_covered for each in found):
         raise typer.Exit(1)
+
+
+def _one_of(known: Iterable[str], given: str) -> str:
+    """The language that is meant: `ES` and `es-MX` are `es`. Raises BadParameter, which names those that there are."""
+    from supportbot.domain.languages import fitting  # noqa: PLC0415
+
+    there = {each.lower(): each for each in known}
+    found = fitting(there, given.strip().lower().replace("_", "-"))
+    if not found:
+        raise typer.BadParameter(
+            f"there is nothing in this language, only in {', '.join(sorted(there.values()))}.", param_hint="--lang"
+        )
+    return there[found[0]]
 
 
 def _today() -> date:

@@ -88,8 +88,8 @@ def _day(voice: Voice, entry: Entry) -> str:
 
 def _source(voice: Voice, each: Reference) -> str:
     when = f"({each.year})" if each.year else ""
-    who = f"{escaped(each.author)} {when}".strip() + ":" if each.author else when
-    parts = [who, f"[{escaped(each.title)}](<{each.link}>)"]
+    link = f"[{escaped(each.title)}](<{each.link}>)"
+    parts = [f"{escaped(each.author)} {when}".strip() + ":", link] if each.author else [link, when]
     if each.design is not None and each.n is not None:
         parts.append(
             voice("knowledge.sources.study", design=voice.cell(each.design), n=each.n, of=voice.cell(each.of or ""))

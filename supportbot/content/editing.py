@@ -151,6 +151,10 @@ class Desk:
         files = self._folders.every(WORDING, ".toml")
         return frozenset(file.stem for file in files if file.whose == AS_SHIPPED) - {FOR_EVERY_LANGUAGE}
 
+    def shipped_shelves(self) -> frozenset[str]:
+        """Those that come with the program."""
+        return frozenset(Folders(None).inside(knowledge.FOLDER))
+
     def dates(self) -> Iterator[tuple[str, date]]:
         """Each comparison, and when it was looked over."""
         for file in self._folders.each(COMPARISONS, ".toml"):

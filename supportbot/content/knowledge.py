@@ -14,7 +14,7 @@ from supportbot.content.catalogues import DEFAULT_LANGUAGE
 from supportbot.content.folders import Entry, File, Folders, Text
 from supportbot.domain import knowledge
 from supportbot.domain.commands import NAMES
-from supportbot.domain.knowledge import DOORS, Knowledge, Reference
+from supportbot.domain.knowledge import DOORS, RESERVED, Knowledge, Reference
 from supportbot.domain.roles import Role
 
 FOLDER = "knowledge"
@@ -101,6 +101,8 @@ def _entry(
 ) -> knowledge.Entry:
     head, body = _parts(file)
     parsed = file.checked(_Head, head)
+    if parsed.id in RESERVED or parsed.id.isdecimal():
+        raise file.wrong(f"id: no entry can be called {parsed.id}; add a word to it")
     if file.name != f"{parsed.id}.{file.language}.md":
         raise file.wrong(f"id: {parsed.id} is not what the file is called")
     base = english.get(parsed.id)

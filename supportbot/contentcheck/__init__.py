@@ -13,8 +13,10 @@ from supportbot.content.knowledge import REFERENCES
 from supportbot.contentcheck import evidence, limits, ways, wording
 from supportbot.domain.editing import Coverage, Finding, Findings
 from supportbot.domain.knowledge import Entry, Fact
+from supportbot.domain.searching import SearchWords
 from supportbot.domain.wording import Wording
 from supportbot.errors import ContentError
+from supportbot.services.search.words import Words
 
 REFUSED = "refused"
 """The rule of content that the bot would not start with."""
@@ -36,11 +38,10 @@ def facts(override: Path | None) -> list[Coverage]:
     return ways.coverage(content_files.load(override), Desk(override).facts())
 
 
-def entries(override: Path | None, language: str | None = None) -> list[tuple[Entry, str]]:
-    """Every entry in each language, or in one, with its file. Raises ContentError."""
+def entries(override: Path | None) -> list[tuple[Entry, str]]:
+    """Every entry in each language, with its file. Raises ContentError."""
     places = Desk(override).places()
-    known = content_files.load(override).knowledge.every()
-    return [(each, places[each.id, each.language].file) for each in known if language in {None, each.language}]
+    return [(each, places[each.id, each.language].file) for each in content_files.load(override).knowledge.every()]
 
 
 def _refusal(error: ContentError) -> Finding:
@@ -56,7 +57,9 @@ class _Look:
         self._is_overridden = is_overridden
         self._places = desk.places()
         self._facts: Mapping[str, Fact] = desk.facts()
+        self._shelves = desk.shipped_shelves()
         self._wordings: dict[str, Wording] = {}
+        self._searched: dict[str, Words] = {}
 
     def findings(self) -> Iterator[Finding]:
         passages = list(self._desk.passages(self._content.knowledge))
@@ -76,6 +79,11 @@ class _Look:
         if language not in self._wordings:
             self._wordings[language] = self._desk.wording(language)
         return self._wordings[language]
+
+    def _words(self, language: str) -> Words:
+        if language not in self._searched:
+            self._searched[language] = Words(self._content.searching.get(language) or SearchWords(language))
+        return self._searched[language]
 
     def _sources(self, passages: list[Passage]) -> Iterator[Finding]:
         """Links, numbers and figures are looked at beside the sources of what they stand in."""
@@ -101,6 +109,9 @@ class _Look:
         if entry.language == DEFAULT_LANGUAGE or (entry.id, DEFAULT_LANGUAGE) not in self._places:
             # A translation takes these from the English entry.
             yield from evidence.ground(entry, place, self._facts)
+            yield from ways.onward(entry, place)
+            yield from ways.shelf(entry, place, self._shelves)
+        yield from ways.found_by(entry, place, self._words(entry.language))
         for number, page in enumerate(raw, 1):
             yield from evidence.shares(place.file, f"page {number}", page)
         yield from evidence.figures(
@@ -113,6 +124,7 @@ class _Look:
         known, file = self._content.knowledge.references, REFERENCES
         yield from evidence.references(known, file, self._today)
         own = self._desk.references_of_operator() if self._is_overridden else known
+        yield from evidence.unnamed((each for id_, each in known.items() if id_ in own), file)
         everything = [*self._content.knowledge.every(), *self._content.pairs.values()]
         used = {source for each in everything for source in each.sources} | self._desk.sources_elsewhere()
         yield from evidence.unused(own, used, file)
@@ -122,6 +134,7 @@ class _Look:
         shipped = self._desk.shipped_languages()
         yield from ways.asked_for(self._content)
         yield from ways.languages(self._content, self._places, shipped)
+        yield from ways.half_replaced(self._places)
         for file, looked_over in self._desk.dates():
             yield from ways.day(file, looked_over, self._today)
         covered = {each.fact.id for each in ways.coverage(self._content, self._facts) if each.is_covered}

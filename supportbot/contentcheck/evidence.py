@@ -30,6 +30,15 @@ def references(found: Mapping[str, Reference], file: str, today: date) -> Iterat
             yield Finding(file, f"{each.id}.{key}", "reference", says)
 
 
+def unnamed(found: Iterable[Reference], file: str) -> Iterator[Finding]:
+    """Studies that do not say whose they are, or from when."""
+    for each in found:
+        for key in ("author", "year"):
+            if each.design is not None and getattr(each, key) is None:
+                says = f"a study is named with its author and year: give its {key}"
+                yield Finding(file, f"{each.id}.{key}", "reference", says, is_fault=False)
+
+
 def _gaps(each: Reference, today: date) -> Iterator[tuple[str, str]]:
     if each.link is None and each.kind not in OURS:
         yield "link", f"a {each.kind} that nobody can open; give its address, or call its kind editorial"

@@ -12,6 +12,7 @@ from supportbot.domain.commands import NAMES
 from supportbot.domain.editing import Coverage, Finding, Way
 from supportbot.domain.guides import SHOWN_BY, STARTS
 from supportbot.domain.knowledge import Entry, Fact
+from supportbot.services.search.words import Words
 
 GLOSSARY = "glossary"
 COMMAND_TEXT = "command."
@@ -67,6 +68,36 @@ def languages(content: Content, places: Mapping[tuple[str, str], Place], shipped
         elif lacking:
             says = f"{len(lacking)} of {len(content.knowledge)} entries are not there: readers get them in English"
             yield Finding("knowledge", language, "language", says, is_fault=False)
+
+
+def half_replaced(places: Mapping[tuple[str, str], Place]) -> Iterator[Finding]:
+    """Entries that an operator replaced in English alone: readers of another language still get the shipped one."""
+    for (id_, language), place in places.items():
+        if language == DEFAULT_LANGUAGE and not place.is_shipped:
+            shipped = [other for (each, other), there in places.items() if each == id_ and there.is_shipped]
+            if shipped:
+                says = f"yours in {language}, as shipped in {', '.join(sorted(shipped))}; replace it there too"
+                yield Finding(place.file, "", "language", says, is_fault=False)
+
+
+def onward(entry: Entry, place: Place) -> Iterator[Finding]:
+    """From every entry a reader can go on."""
+    if not entry.then:
+        yield Finding(place.file, "next", "dead-end", "it leads nowhere; name an entry, triage or checkin")
+
+
+def shelf(entry: Entry, place: Place, shelves: Collection[str]) -> Iterator[Finding]:
+    """Lists are made from the shelves that are shipped; a mistyped one is on none of them."""
+    if entry.shelf not in shelves:
+        says = f"no list offers the shelf {entry.shelf}, only /ask finds it; shipped are {', '.join(sorted(shelves))}"
+        yield Finding(place.file, "", "shelf", says, is_fault=False)
+
+
+def found_by(entry: Entry, place: Place, words: Words) -> Iterator[Finding]:
+    """Words such as "our" and "thing" find nothing by themselves."""
+    if not any(words.indexed(name) for name in (entry.title, *entry.synonyms, *entry.silent)):
+        says = "every word of its names is passed over in a search; add a synonym that people would type"
+        yield Finding(place.file, "title", "not-found", says, is_fault=False)
 
 
 def day(file: str, looked_over: date, today: date) -> Iterator[Finding]:

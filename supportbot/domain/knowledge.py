@@ -11,6 +11,9 @@ from supportbot.domain.roles import Role
 DOORS = frozenset({"triage", "checkin"})
 """Where an entry can lead besides other entries: the private questions, and check-ins."""
 
+RESERVED = DOORS | {"crisis-help", "sources", "share", "share-now"}
+"""What no entry can be called: a choice, or a button, that has this in an entry's place means something else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:

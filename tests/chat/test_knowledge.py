@@ -40,6 +40,13 @@ def test_a_study_says_how_it_was_made_and_by_whom() -> None:
     assert "Not checked" not in told
 
 
+def test_a_source_without_an_author_begins_with_its_title() -> None:
+    told = str(knowledge.sources(voice("en"), CRAFT, [replace(STUDY, author=None)]).description)
+    assert told.startswith(r"- [A trial \[of \*two\* ways\]](<https://a.example/b>) (1999) Design: ")
+    without = str(knowledge.sources(voice("en"), CRAFT, [replace(STUDY, author=None, year=None)]).description)
+    assert ">) Design: " in without
+
+
 def test_also_in_the_readers_language() -> None:
     told = str(knowledge.sources(voice("es"), CRAFT, [STUDY]).description)
     assert "ensayo aleatorizado y controlado; 130 familias" in told

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from supportbot.chat.asking import CRISIS
 from supportbot.content import folders
 from supportbot.contentcheck import review
 from supportbot.domain import guides
 from supportbot.domain.editing import Findings
+from supportbot.domain.knowledge import RESERVED
 from tests.contentcheck.houses import (
     CONSENT,
     EN_PO,
@@ -151,11 +153,13 @@ PLANTS = [
     Plant(REFERENCES, "year = 2020", "year = 2031", "reference", "house-study.year"),
     Plant(REFERENCES, 'design = "randomised controlled trial"\n', "", "reference", "house-study.design"),
     Plant(REFERENCES, 'of = "people"\n', "", "reference", "house-study.of"),
+    Plant(REFERENCES, 'author = "A and B"\n', "", "reference", "house-study.author", is_fault=False),
+    Plant(REFERENCES, "year = 2020\n", "", "reference", "house-study.year", is_fault=False),
     Plant(
         REFERENCES,
         '[house-page]\ntitle = "Sleep"\nkind = "charity"\nlink = "https://house.example/page"\nchecked = true',
         '[house-page]\ntitle = "Sleep"\nkind = "charity"\nlink = "https://house.example/page"\nchecked = false\n'
-        'design = "survey"\nn = 9\nof = "people"\nfigures = { x = 3 }',
+        'author = "C"\nyear = 2021\ndesign = "survey"\nn = 9\nof = "people"\nfigures = { x = 3 }',
         "reference",
         "house-page.figures",
     ),
@@ -164,6 +168,7 @@ PLANTS = [
     # Ways.
     in_english("Write `/sleep now` in a channel.", "command"),
     in_english("Write `/roles everything` in a channel.", "command"),
+    Plant(ENGLISH, '["therapist", "triage"]', "[]", "dead-end", "next"),
     Plant(ENGLISH, "2026-01-31", "2027-01-31", "day", "reviewed_on"),
     Plant(PAIR, "2026-01-31", "2027-01-31", "day", "reviewed_on"),
     # What the bot would not start with.
@@ -181,6 +186,10 @@ PLANTS = [
 
 def told(findings: Findings) -> set[tuple[str, str, str, bool]]:
     return {(each.file, each.rule, each.key, each.is_fault) for each in findings.found}
+
+
+def faults(findings: Findings) -> set[tuple[str, str, str]]:
+    return {(file, rule, key) for file, rule, key, is_fault in told(findings) if is_fault}
 
 
 IN_ENTRIES = [
@@ -223,7 +232,7 @@ def test_a_fault_elsewhere_is_found_and_nothing_else(tmp_path: Path, path: str) 
 def test_every_rule_that_editors_are_told_of_is_planted() -> None:
     rows = re.findall(r"^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \|", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
     named = {rule for row in rows for rule in re.findall(r"`([a-z-]+)`", row)}
-    elsewhere = {"unfounded", "uncovered-fact", "asked-for", "language"}
+    elsewhere = {"unfounded", "uncovered-fact", "asked-for", "language", "shelf", "not-found"}
     assert {plant.rule for plant in PLANTS} | elsewhere == named
 
 
@@ -255,7 +264,52 @@ def test_what_only_looks_like_a_fault(tmp_path: Path) -> None:
 def test_a_role_and_a_shipped_entry(tmp_path: Path) -> None:
     focus = next(line for line in shipped(THERAPIST).splitlines() if line.startswith("focus = "))
     change(tmp_path, THERAPIST, focus, 'focus = "You must talk to them."')
-    assert told(review(tmp_path, TODAY)) == {(THERAPIST, "orders", "role.focus", True)}
+    half = (THERAPIST, "language", "", False)
+    assert told(review(tmp_path, TODAY)) == {(THERAPIST, "orders", "role.focus", True), half}
+
+
+def test_an_entry_that_an_operator_replaced_in_english_alone(tmp_path: Path) -> None:
+    spanish = THERAPIST.replace(".en.", ".es.")
+    for path in (THERAPIST, spanish):
+        write(tmp_path, path, shipped(path))
+    assert told(review(tmp_path, TODAY)) == set()
+    (tmp_path / spanish).unlink()
+    (found,) = review(tmp_path, TODAY).found
+    assert (found.file, found.rule, found.is_fault) == (THERAPIST, "language", False)
+    assert "yours in en, as shipped in es" in found.says
+
+
+def test_a_shelf_that_no_list_offers(tmp_path: Path) -> None:
+    build(tmp_path)
+    (tmp_path / "knowledge/therapy").rename(tmp_path / "knowledge/theraphy")
+    moved = ENGLISH.replace("therapy", "theraphy")
+    found = review(tmp_path, TODAY)
+    assert told(found) == {(moved, "shelf", "", False)}
+    assert "glossary" in found.found[0].says
+
+
+@pytest.mark.parametrize("names", [("Our thing", False), ("Our quokka", True)])
+def test_a_name_of_small_words_alone(tmp_path: Path, names: tuple[str, bool]) -> None:
+    title, is_found = names
+    build(tmp_path)
+    for old, new in (("Sleep in our house", title), ('["rest at night"]', "[]"), ('["cant sleep"]', "[]")):
+        change(tmp_path, ENGLISH, old, new)
+    expected: set[tuple[str, str, str, bool]] = set() if is_found else {(ENGLISH, "not-found", "title", False)}
+    assert told(review(tmp_path, TODAY)) == expected
+
+
+@pytest.mark.parametrize("id_", ["crisis-help", "triage", "checkin", "sources", "share", "share-now", "12"])
+def test_an_id_that_means_something_else(tmp_path: Path, id_: str) -> None:
+    path = f"knowledge/therapy/{id_}.en.md"
+    write(tmp_path, path, FILES[ENGLISH].replace('"house-sleep"', f'"{id_}"'))
+    write(tmp_path, REFERENCES, FILES[REFERENCES])
+    found = review(tmp_path, TODAY)
+    assert told(found) == {(path, "refused", "", True)}
+    assert found.found[0].says == f"id: no entry can be called {id_}; add a word to it"
+
+
+def test_every_value_that_is_no_entry_is_reserved() -> None:
+    assert CRISIS in RESERVED
 
 
 def test_an_entry_that_rests_on_nothing(tmp_path: Path) -> None:
@@ -297,11 +351,11 @@ def test_an_operators_list_adds_to_the_shipped_one(tmp_path: Path) -> None:
 
 def test_an_entry_that_a_command_shows_and_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(guides.SHOWN_BY, "sleep", "house-sleep")  # type: ignore[arg-type]
-    assert told(review(None, TODAY)) == {("knowledge", "asked-for", "house-sleep", True)}
+    assert faults(review(None, TODAY)) == {("knowledge", "asked-for", "house-sleep")}
 
 
 def test_a_shipped_entry_that_a_shipped_language_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(str(files("data")), tmp_path / "data", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "data/knowledge/therapy/progress.es.md").unlink()
     monkeypatch.setattr(folders, "files", lambda _: tmp_path / "data")
-    assert told(review(None, TODAY)) == {("knowledge/therapy/progress.en.md", "language", "", True)}
+    assert faults(review(None, TODAY)) == {("knowledge/therapy/progress.en.md", "language", "")}

@@ -22,9 +22,19 @@ def shipped() -> Findings:
     return contentcheck.review(None, datetime.now(UTC).date())
 
 
-def test_nothing_is_found_in_what_is_shipped() -> None:
+UNNAMED = {
+    "arise-2004.author",
+    "johnson-referral-1996.author",
+    "johnson-return-1996.author",
+    "kirby-craft-parts.year",
+}
+"""Studies of which we could not look up all that names them."""
+
+
+def test_nothing_but_what_we_could_not_look_up_is_found_in_what_is_shipped() -> None:
     found = shipped()
-    assert not found.found, findings_as_text(found)
+    assert not found.has_faults, findings_as_text(found)
+    assert {each.key for each in found.found} == UNNAMED, findings_as_text(found)
     assert found.entries == len(content.load().knowledge)
 
 

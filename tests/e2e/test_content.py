@@ -76,7 +76,10 @@ async def test_one_language_alone(tmp_path: Path) -> None:
     assert "roles/therapist (es): " in out
     code, _, err = await supportbot("content", "list", "--lang", "xx", cwd=tmp_path)
     assert code == 2
-    assert "no entry is in this language" in err
+    assert "only in en, es" in " ".join(err.split())
+    for variant in ("ES", "es-MX", "es_mx"):
+        code, out, _ = await supportbot("content", "list", "--lang", variant, cwd=tmp_path)
+        assert (code, "roles/therapist (es): " in out, "(en)" in out) == (0, True, False)
 
 
 async def test_each_fact_with_the_way_to_it(tmp_path: Path) -> None:
