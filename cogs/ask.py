@@ -8,6 +8,7 @@ from discord.app_commands import Choice
 from discord.ext import commands
 
 from supportbot.chat.asking import question_choices, show_answer, show_explained, show_term, term_choices
+from supportbot.chat.beside import Beside
 from supportbot.chat.described import menu_name
 from supportbot.chat.host import AnyInteraction, Host
 
@@ -43,6 +44,7 @@ async def explain_words(interaction: AnyInteraction, message: discord.Message) -
 
 async def setup(bot: Host) -> None:
     """Called by discord.py."""
+    bot.add_buttons(Beside)
     await bot.add_cog(Ask())
     name = menu_name(bot.voice(), "menu.explain_words")
     bot.tree.add_command(app_commands.ContextMenu(name=name, callback=explain_words))

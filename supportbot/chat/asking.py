@@ -8,6 +8,7 @@ import discord
 from discord.app_commands import Choice
 
 from supportbot.chat import knowledge
+from supportbot.chat.beside import Beside
 from supportbot.chat.components import row_of
 from supportbot.chat.crisis import CrisisHelp, show_page
 from supportbot.chat.host import AnyInteraction, host_of, services_of, voice_of
@@ -17,7 +18,7 @@ from supportbot.chat.triage_items import StartTriage
 from supportbot.chat.words import Voice
 from supportbot.domain.guides import STARTS
 from supportbot.domain.knowledge import Entry
-from supportbot.services.library import GLOSSARY, LIKELY, Answer
+from supportbot.services.library import GLOSSARY, Answer, beside_crisis
 
 CRISIS = "crisis-help"
 """What stands for crisis help among the choices: no entry's id."""
@@ -54,10 +55,9 @@ async def show_explained(interaction: AnyInteraction, message: discord.Message) 
     text = _text_of(message)
     found = library.explained_in(text, voice.languages)
     if library.means_crisis(text):
-        await show_page(interaction, anew=True, text=voice("explain.crisis"))
-        if not found:
-            return
-    if len(found) == 1:
+        beside = _beside(beside_crisis(found))
+        await show_page(interaction, anew=True, text=voice("explain.crisis"), beside=beside)
+    elif len(found) == 1:
         await _show(interaction, voice, found)
     elif found:
         await _offer(interaction, voice, found, voice("explain.offer.title"), voice("explain.offer.intro"))
@@ -97,10 +97,9 @@ def _choices(interaction: AnyInteraction, typed: str, found: Sequence[Entry]) ->
 async def _tell(interaction: AnyInteraction, voice: Voice, answer: Answer) -> None:
     found = [each.entry for each in answer.found]
     if answer.crisis:
-        await show_page(interaction, anew=True)
-        if not answer.found or answer.found[0].score < LIKELY:
-            return
-    if answer.sure:
+        # Alone: whatever came after it would stand below it, and hide it on a phone.
+        await show_page(interaction, anew=True, beside=_beside(answer.beside_crisis))
+    elif answer.sure:
         await _show(interaction, voice, found)
     elif found:
         await _offer(interaction, voice, found, voice("ask.offer.title"), voice("ask.offer.intro"))
@@ -108,7 +107,11 @@ async def _tell(interaction: AnyInteraction, voice: Voice, answer: Answer) -> No
         starts = _starts(interaction, voice)
         embed = knowledge.choice_of(voice, voice("ask.nothing.title"), voice("ask.nothing.intro"), starts)
         buttons = [OpenPage(each.id, 0, each.title) for each in starts]
-        await say(interaction, embed=embed, view=row_of(*buttons, StartTriage.spoken(voice), CrisisHelp.spoken(voice)))
+        await say(interaction, embed=embed, view=row_of(CrisisHelp.spoken(voice), *buttons, StartTriage.spoken(voice)))
+
+
+def _beside(found: Sequence[Entry]) -> list[Beside]:
+    return [Beside(each.id, each.title) for each in found]
 
 
 async def _show(interaction: AnyInteraction, voice: Voice, found: Sequence[Entry]) -> None:

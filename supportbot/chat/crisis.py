@@ -119,14 +119,25 @@ async def crisis_page(
     return Page(text, pages[asked.page], items)
 
 
-async def show_page(interaction: AnyInteraction, asked: Asked = Asked(), *, anew: bool = False, **parts: Any) -> None:
-    """Answer with the page: in the place of the message that was pressed, or as a message of its own."""
+async def show_page(
+    interaction: AnyInteraction,
+    asked: Asked = Asked(),
+    *,
+    anew: bool = False,
+    beside: Sequence[AnyItem] = (),
+    **parts: Any,
+) -> None:
+    """Answer with the page: in the place of the message that was pressed, or as a message of its own.
+
+    `beside` are buttons for a row below the page's own, so that nothing has to be said after it.
+    """
     services_of(interaction).triage.stays(PersonId(interaction.user.id))
     page = await crisis_page(Reader.of(interaction), replace(asked, in_place=True), **parts)
+    view = row_of(*page.items, *beside)
     if asked.in_place and not anew:
-        await replace_message(interaction, page.text, embeds=page.embeds, view=page.view())
+        await replace_message(interaction, page.text, embeds=page.embeds, view=view)
     else:
-        await say(interaction, page.text, embeds=page.embeds, view=page.view())
+        await say(interaction, page.text, embeds=page.embeds, view=view)
 
 
 async def show_typed_country(interaction: AnyInteraction, typed: str, asked: Asked = Asked(), *, anew: bool) -> None:

@@ -17,6 +17,10 @@ ROLES, GLOSSARY = "roles", "glossary"
 FOUND, LIKELY, SURE = 0.26, 0.4, 0.7
 AHEAD = 1.2
 MOST_FOUND = 6
+# Beside crisis help stands only what is declared as fitting there, and found so well that it is no guess.
+BESIDE_CRISIS = "beside-crisis"
+"""The topic of what helps somebody in danger."""
+BESIDE, MOST_BESIDE = 0.57, 2
 MOST_EXPLAINED = 10
 
 
@@ -38,6 +42,11 @@ class Answer:
     crisis: bool
     found: tuple[Found, ...]
     sure: bool
+
+    @property
+    def beside_crisis(self) -> list[Entry]:
+        """The few of what was found that may stand beside crisis help."""
+        return beside_crisis([each.entry for each in self.found if each.score >= BESIDE])
 
 
 class Library:
@@ -116,6 +125,11 @@ class Library:
                 Findable.of(each.id, [[each.title], each.synonyms, each.silent]) for each in entries
             ]
         return self._findables[shelf, languages]
+
+
+def beside_crisis(found: Sequence[Entry]) -> list[Entry]:
+    """Those that may stand beside crisis help; anything else would hide it, or hurt."""
+    return [each for each in found if BESIDE_CRISIS in each.topics][:MOST_BESIDE]
 
 
 def index_of(knowledge: Knowledge, searching: Mapping[str, SearchWords]) -> Index:

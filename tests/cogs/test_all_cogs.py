@@ -22,6 +22,7 @@ EXAMPLES = {
     "crisis": "crisis",
     "StartTriage": "triage:start",
     "OpenPage": f"k:{LONGEST_ID}:12",
+    "Beside": f"k:beside:{LONGEST_ID}",
     "Sources": f"k:sources:{LONGEST_ID}",
     "HowCheckIns": "k:checkin",
     "Share": f"k:share:{LONGEST_ID}:12",

@@ -13,7 +13,7 @@ from simcord import interactions as wire
 from supportbot.chat.asking import CRISIS
 from supportbot.content import Content
 from supportbot.domain.guides import STARTS
-from tests.cogs.house import Answer, House, buttons, words
+from tests.cogs.house import Answer, House, buttons
 
 SECRET = "grapefruit"
 OTHER_ENTRY = re.compile(r"k:(?!therapy-first-session:)[a-z0-9-]+:0")
@@ -89,6 +89,7 @@ async def test_where_nothing_fits_there_is_a_way_to_begin(house: House, content:
     assert title(answer) == "I found nothing that fits"
     wanted = {content.knowledge.entry(id_, ["en"]).title for id_ in STARTS}
     assert {*wanted, "Crisis help"} < buttons(answer.message).keys()
+    assert next(iter(buttons(answer.message))) == "Crisis help"
     assert len(wanted) == len(STARTS) > 3
     for part in question.split():
         assert len(part) < 4 or part not in answer.text
@@ -104,21 +105,37 @@ async def test_a_question_in_the_middle_of_a_lot_of_noise(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "then"),
+    ("question", "beside"),
     [
-        ("i want to kill myself", "Safety plan"),
-        ("what is dbt, i want to kill myself", "Dialectical behavior therapy (DBT)"),
-        ("x " * 1980 + "quiero morir", None),
+        ("i want to die", {"k:beside:safety-plan"}),
+        ("she overdosed", {"k:beside:safer-use", "k:beside:naloxone"}),
+        ("what is dbt, i want to kill myself", set[str]()),
+        ("hurt myself", set[str]()),
+        ("je veux mourir", set[str]()),
+        ("x " * 1980 + "quiero morir", set[str]()),
     ],
 )
-async def test_words_of_crisis_bring_help_first(house: House, question: str, then: str | None) -> None:
+async def test_words_of_crisis_bring_help_and_nothing_below_it(house: House, question: str, beside: set[str]) -> None:
     answer = await house.run(house.ann, "ask", question=question)
     voice = house.bot.voice("en")
     assert answer.ephemeral
     assert is_crisis_page(answer.message, voice)
-    assert [each.flags.ephemeral for each in answer.followups] == [True for _ in answer.followups]
-    assert [then in words(each) for each in answer.followups if then] == ([True] if then else [])
+    assert answer.followups == []
+    assert {id_ for id_ in buttons(answer.message).values() if id_.startswith("k:")} == beside
     assert "kill" not in house.log_text()
+
+
+async def test_what_fits_beside_crisis_help_leaves_it_there(house: House) -> None:
+    answer = await house.run(house.ann, "ask", question="she overdosed")
+    pressed = await house.press(house.ann, answer.message, "Naloxone")
+    assert pressed.ephemeral
+    assert (title(pressed), pressed.message.id != answer.message.id) == ("Naloxone", True)
+    assert "Crisis help" in buttons(pressed.message)
+    voice = house.bot.voice("en")
+    assert is_crisis_page(answer.message, voice)
+    # A press on the page itself changes it in its place as ever.
+    need = await house.press(house.ann, answer.message, voice("crisis.need.a"))
+    assert need.message.id == answer.message.id
 
 
 async def test_crisis_help_comes_while_the_database_does_not(house: House) -> None:
@@ -197,8 +214,8 @@ async def test_a_word_is_explained_wherever_it_stands(house: House, term: str, f
 
 
 async def test_a_word_that_is_nowhere_is_taken_for_a_question(house: House) -> None:
-    answer = await house.run(house.ann, "glossary", term="which spray stops an overdose from heroin")
-    assert "Naloxone" in "\n".join([answer.text, answer.last])
+    answer = await house.run(house.ann, "glossary", term="which nasal spray do families of opioid users keep at home")
+    assert "Naloxone" in answer.text
 
 
 @pytest.mark.parametrize("term", HARD)
@@ -258,8 +275,10 @@ async def test_a_message_with_words_of_crisis(house: House) -> None:
     voice = house.bot.voice("en")
     assert is_crisis_page(answer.message, voice)
     assert voice("explain.crisis") in answer.text
-    assert [each.embeds[0].title for each in answer.followups] == ["Detox"]
-    answer = await explain(house, "i want to kill myself")
+    assert answer.followups == []
+    assert "Detox" not in buttons(answer.message)
+    answer = await explain(house, "she overdosed, we have no naloxone")
     assert is_crisis_page(answer.message, voice)
     assert answer.followups == []
+    assert buttons(answer.message)["Naloxone"] == "k:beside:naloxone"
     assert house.dms(house.bea) == []

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supportbot import content as content_files
 from supportbot.content import Content
-from supportbot.services.library import FOUND, GLOSSARY, MOST_EXPLAINED, MOST_FOUND, Library
+from supportbot.services.library import BESIDE_CRISIS, FOUND, GLOSSARY, MOST_BESIDE, MOST_EXPLAINED, MOST_FOUND, Library
 
 CONTENT = content_files.load()
 
@@ -103,3 +107,57 @@ def test_one_shelf_or_all_of_them() -> None:
     assert [each.id for each in LIBRARY.suggest("therap", ["en"], shelf="roles")][:1] == ["therapist"]
     assert LIBRARY.suggest("", ["en"]) == []
     assert len(LIBRARY.suggest("", ["en"], shelf=GLOSSARY)) == 25
+
+
+@pytest.mark.parametrize(
+    ("question", "beside"),
+    [
+        ("he is not breathing", []),
+        ("me quiero matar", []),
+        ("no quiero vivir", []),
+        ("my kid took too many pills", []),
+        ("hurt myself", []),
+        ("no puedo dejar de cortarme", []),
+        ("withdrawal seizure right now", ["withdrawal"]),
+        ("he hits me", ["abusive-relationship"]),
+        ("i want to die", ["safety-plan"]),
+        ("quiero morir", ["safety-plan"]),
+    ],
+)
+async def test_what_stands_beside_crisis_help(question: str, beside: list[str]) -> None:
+    answer = await LIBRARY.ask(question, ["en", "es"])
+    assert answer.crisis
+    found = [each.id for each in answer.beside_crisis]
+    assert found == beside if beside else set(found) <= {"safety-plan"}
+
+
+SAID = {
+    "safety-plan": r"die|dying|dead|kill|s[iu]+c|suis|morr?ir|muer|matar|saltar|jump|myself|vida|life|hac[e3]r",
+    "safer-use": r"overdos|sobredosis|\bod\b|mezcl|mix|inject|inyect|fentan|heroin|dosis|dose|pills|pastillas",
+    "naloxone": r"overdos|sobredosis|\bod\b|narcan|nalox|fentan|heroin|opio|opia",
+    "withdrawal": r"withdraw|abstinencia|detox|seiz|convuls|quit|stopped|dej[eéo]|shak|tembl",
+    "abusive-relationship": r"\bhit|beat|abus|violen|maltrat|peg[aóu]|golpe|scared|miedo|control|threat|casa",
+}
+"""One of these words stands in whatever brings the entry."""
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_nothing_absurd_stands_beside_crisis_help(language: str) -> None:
+    """Every phrase of danger that the lists were written from, with what comes with it."""
+    file = Path(__file__).parents[1] / f"domain/phrases/dev.{language}.toml"
+    brought = dict[str, int]()
+    for text in tomllib.loads(file.read_text(encoding="utf-8"))["crisis"]:
+        beside = (await LIBRARY.ask(text, [language])).beside_crisis
+        assert len(beside) <= MOST_BESIDE
+        for entry in beside:
+            assert re.search(SAID[entry.id], text.lower()), (text, entry.id)
+            brought[entry.id] = brought.get(entry.id, 0) + 1
+    assert {"safety-plan", "abusive-relationship", "safer-use"} <= brought.keys()
+
+
+def test_what_may_stand_there_is_a_short_list() -> None:
+    for language in ("en", "es"):
+        fitting = {
+            each.id for each in CONTENT.knowledge.every() if BESIDE_CRISIS in each.topics and each.language == language
+        }
+        assert fitting == SAID.keys()
