@@ -40,7 +40,9 @@ class Roles(commands.GroupCog, group_name="roles", group_description="command.ro
         if one is None or other is None:
             await self._offer(interaction)
         elif one.id == other.id:
-            await say(interaction, voice_of(interaction)("compare.same"))
+            voice = voice_of(interaction)
+            ways = row_of(OpenPage(one.id, 0, one.title), CrisisHelp.spoken(voice))
+            await say(interaction, voice("compare.same"), view=ways)
         else:
             await show_comparison(interaction, one.id, other.id)
 

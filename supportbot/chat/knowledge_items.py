@@ -14,61 +14,23 @@ from supportbot.chat import knowledge
 from supportbot.chat.components import Press, Style, button, row_of
 from supportbot.chat.crisis import CrisisHelp
 from supportbot.chat.host import AnyInteraction, AnyItem, Host, host_of, services_of, voice_of
+from supportbot.chat.knowledge_subjects import BOTH, ID, PAGE, SUBJECT, Subject, compared, entry_of
 from supportbot.chat.one_try import one_try
 from supportbot.chat.replies import replace, say
 from supportbot.chat.triage_items import StartTriage
 from supportbot.chat.words import Voice
 from supportbot.content import Content
 from supportbot.domain.knowledge import DOORS, Entry
-from supportbot.domain.roles import Comparison
+from supportbot.domain.languages import fitting
 from supportbot.errors import DeliveryError, NotDrawn, UserError
+from supportbot.services.names import language_name
 
 log = structlog.stdlib.get_logger(__name__)
 
-ID = r"[a-z0-9][a-z0-9-]{0,39}"
-PAGE = rf"(?P<id>{ID}):(?P<page>\d{{1,2}})"
-BOTH = rf"(?P<id>{ID})\+(?P<other>{ID})"
-SUBJECT = rf"(?P<id>{ID})(?::(?P<page>\d{{1,2}})|\+(?P<other>{ID}))"
 LONGEST_LABEL = 80
 LONGEST_CHOICE = 100
 CHECKLIST = "checklist"
 """The topic of what one may want to have at hand: it can be sent to the reader's own DM."""
-
-
-class Subject:
-    """A page of an entry, or two roles side by side: what a button is about."""
-
-    def __init__(self, id_: str, page: int = 0, *, other: str | None = None) -> None:
-        self.id, self.page, self.other = id_, page, other
-
-    def __str__(self) -> str:
-        return f"{self.id}:{self.page}" if self.other is None else f"{self.id}+{self.other}"
-
-    @classmethod
-    def of(cls, match: re.Match[str]) -> Subject:
-        """From a custom_id with SUBJECT in it."""
-        return cls(match["id"], int(match["page"] or 0), other=match["other"])
-
-    def embed(self, voice: Voice, content: Content) -> discord.Embed:
-        """What it looks like. Raises UserError for what is no longer there."""
-        if self.other is not None:
-            return knowledge.comparison(voice, compared(voice, content, self.id, self.other))
-        return knowledge.page(voice, entry := entry_of(voice, content, self.id), min(self.page, len(entry.pages) - 1))
-
-
-def entry_of(voice: Voice, content: Content, id_: str) -> Entry:
-    """The entry in the reader's language. Raises UserError for one that another version had."""
-    if id_ not in content.knowledge:
-        raise UserError("knowledge.gone")
-    return content.knowledge.entry(id_, voice.languages)
-
-
-def compared(voice: Voice, content: Content, left: str, right: str) -> Comparison:
-    """Two roles. Raises UserError for one that is no longer there."""
-    try:
-        return content.comparison(left, right, voice.languages)
-    except KeyError:
-        raise UserError("knowledge.gone") from None
 
 
 async def show_entry(interaction: AnyInteraction, id_: str, page: int = 0, *, above: str | None = None) -> None:
@@ -110,7 +72,18 @@ def view_of_entry(
     """Turning pages; where to go next, or `then`; and what can be done with this one."""
     content = host_of(interaction.client).content
     in_server, can_share = interaction.guild_id is not None, may_post(interaction)
-    return row_of(*items_of_entry(voice, content, entry, page, then=then, in_server=in_server, can_share=can_share))
+    return row_of(
+        *items_of_entry(
+            voice,
+            content,
+            entry,
+            page,
+            then=then,
+            in_server=in_server,
+            can_share=can_share,
+            stays=_stays(interaction),
+        )
+    )
 
 
 def items_of_entry(
@@ -122,8 +95,9 @@ def items_of_entry(
     then: Sequence[Entry] | None = None,
     in_server: bool,
     can_share: bool,
+    stays: bool = False,
 ) -> list[AnyItem]:
-    """The buttons below a page, each in its row."""
+    """The buttons below a page, each in its row; one that `stays` can be taken away."""
     items: list[AnyItem] = []
     if page > 0:
         items.append(OpenPage(entry.id, page - 1, voice("knowledge.before"), row=0))
@@ -138,6 +112,8 @@ def items_of_entry(
         items.append(ToDm(entry.id, len(entry.pages) - 1, voice("knowledge.to_dm")))
     if can_share:
         items.append(Share(Subject(entry.id, page), voice("knowledge.share"), row=3))
+    if stays:
+        items.append(Clear(voice("knowledge.clear")))
     return [*items, _crisis(voice, row=3)]
 
 
@@ -170,6 +146,17 @@ def _is_own(interaction: AnyInteraction) -> bool:
     """Whether a press was on a message that nobody else reads, so that it can change."""
     message = interaction.message
     return message is not None and (message.flags.ephemeral or interaction.guild_id is None)
+
+
+def _stays(interaction: AnyInteraction) -> bool:
+    """Whether a press was on a message in the DM that Discord does not take away by itself."""
+    message = interaction.message
+    return interaction.guild_id is None and message is not None and not message.flags.ephemeral
+
+
+def _ways_on(voice: Voice, subject: Subject) -> discord.ui.View:
+    """From a message that says something beside a page: back to it, and to help."""
+    return row_of(Back(subject, voice("knowledge.back")), CrisisHelp.spoken(voice))
 
 
 class OpenPage(Press, template=rf"k:{PAGE}"):
@@ -207,7 +194,28 @@ class Sources(Press, template=rf"k:sources:(?P<id>{ID})"):
         """In a message of its own: the page stays."""
         voice, content = voice_of(interaction), host_of(interaction.client).content
         entry = entry_of(voice, content, self._entry)
-        await say(interaction, embed=knowledge.sources(voice, entry, content.knowledge.sources_of(entry)))
+        shown = knowledge.sources(voice, entry, content.knowledge.sources_of(entry))
+        await say(interaction, embed=shown, view=_ways_on(voice, Subject(entry.id)))
+
+
+class Back(Press, template=rf"k:back:{SUBJECT}"):
+    """Leads to what a message is about."""
+
+    def __init__(self, subject: Subject, label: str = "…") -> None:
+        super().__init__(button(f"k:back:{subject}", label))
+        self._subject = subject
+
+    @classmethod
+    def rebuilt(cls, match: re.Match[str]) -> Self:
+        """From its custom_id."""
+        return cls(Subject.of(match))
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """In the place of the message that was pressed."""
+        if self._subject.other is not None:
+            await show_comparison(interaction, self._subject.id, self._subject.other)
+        else:
+            await show_entry(interaction, self._subject.id, self._subject.page)
 
 
 class AsPicture(Press, template=rf"k:picture:{BOTH}"):
@@ -230,11 +238,12 @@ class AsPicture(Press, template=rf"k:picture:{BOTH}"):
         try:
             png = await services_of(interaction).pictures.of(table)
         except NotDrawn:
-            await interaction.edit_original_response(content=voice("compare.picture.failed"))
+            ways = _ways_on(voice, Subject(self._left, other=self._right))
+            await interaction.edit_original_response(content=voice("compare.picture.failed"), view=ways)
             return
         name = f"{self._left}-{self._right}.png"
         picture = discord.File(io.BytesIO(png), name, description=knowledge.alt_text(voice, table))
-        await interaction.edit_original_response(attachments=[picture])
+        await interaction.edit_original_response(attachments=[picture], view=row_of(CrisisHelp.spoken(voice)))
 
 
 class HowCheckIns(Press, template=r"k:checkin"):
@@ -268,12 +277,15 @@ class Share(Press, template=rf"k:share:{SUBJECT}"):
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         """First say who will see it, and that it shows who shared it."""
-        voice = voice_of(interaction)
+        voice, theirs = voice_of(interaction), _voice_of_community(interaction)
         _require_posting(interaction)
-        self._subject.embed(voice, host_of(interaction.client).content)
-        yes = ShareNow(self._subject, voice("knowledge.share.yes"))
+        self._subject.embed(theirs, host_of(interaction.client).content)
         text = voice("knowledge.share.ask", channel=f"<#{interaction.channel_id}>")
-        await say(interaction, text, view=row_of(yes, ShareNot(voice("knowledge.share.no"))))
+        if theirs.language != voice.language:
+            name = language_name(theirs.language, voice.language)
+            text = "\n".join((text, voice("knowledge.share.language", language=name)))
+        yes = ShareNow(self._subject, voice("knowledge.share.yes"))
+        await say(interaction, text, view=row_of(yes, ShareNot(self._subject, voice("knowledge.share.no"))))
 
 
 class ShareNow(Press, template=rf"k:share-now:{SUBJECT}"):
@@ -292,18 +304,47 @@ class ShareNow(Press, template=rf"k:share-now:{SUBJECT}"):
         """Everybody gets buttons that answer only whoever presses."""
         _require_posting(interaction)
         voice, host = voice_of(interaction), host_of(interaction.client)
-        embed = self._subject.embed(voice, host.content)
+        theirs = _voice_of_community(interaction)
+        embed, view = self._subject.embed(theirs, host.content), _shared_view(theirs, host, self._subject)
+        ways = _ways_on(voice, self._subject)
         await interaction.response.defer()
-        view = _shared_view(voice, host, self._subject)
-        await interaction.followup.send(embed=embed, view=view, ephemeral=False)
-        await interaction.edit_original_response(content=voice("knowledge.share.done"), view=None)
+        try:
+            # Discord deletes it once: of two presses on their way, one goes on.
+            await interaction.delete_original_response()
+        except discord.NotFound:
+            return
+        try:
+            await interaction.followup.send(embed=embed, view=view, ephemeral=False)
+        except discord.HTTPException as error:
+            log.info("page.not_shared", error=type(error).__name__, code=error.code)
+            await say(interaction, voice("knowledge.share.failed"), view=ways)
+            return
+        await say(interaction, voice("knowledge.share.done"), view=ways)
 
 
-class ShareNot(Press, template=r"k:share-not"):
+class ShareNot(Press, template=rf"k:share-not:{SUBJECT}"):
     """Keeps it to oneself."""
 
+    def __init__(self, subject: Subject, label: str = "…") -> None:
+        super().__init__(button(f"k:share-not:{subject}", label))
+        self._subject = subject
+
+    @classmethod
+    def rebuilt(cls, match: re.Match[str]) -> Self:
+        """From its custom_id."""
+        return cls(Subject.of(match))
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """Change nothing."""
+        voice = voice_of(interaction)
+        await replace(interaction, voice("knowledge.share.kept"), view=_ways_on(voice, self._subject))
+
+
+class Clear(Press, template=r"k:clear"):
+    """Takes a page out of the DM."""
+
     def __init__(self, label: str = "…") -> None:
-        super().__init__(button("k:share-not", label))
+        super().__init__(button("k:clear", label), row=3)
 
     @classmethod
     def rebuilt(cls, match: re.Match[str]) -> Self:
@@ -312,8 +353,9 @@ class ShareNot(Press, template=r"k:share-not"):
         return cls()
 
     async def pressed(self, interaction: AnyInteraction) -> None:
-        """Change nothing."""
-        await replace(interaction, voice_of(interaction)("knowledge.share.kept"))
+        """Delete the message this button is on."""
+        await interaction.response.defer()
+        await interaction.delete_original_response()
 
 
 class ToDm(Press, template=rf"k:to-dm:{PAGE}"):
@@ -354,6 +396,13 @@ def _require_posting(interaction: AnyInteraction) -> None:
         raise UserError("knowledge.share.may_not")
 
 
+def _voice_of_community(interaction: AnyInteraction) -> Voice:
+    """What everybody reads is in the community's language where the bot has it, else in that of whoever shares it."""
+    host, voice = host_of(interaction.client), voice_of(interaction)
+    there = fitting(host.content.catalogues, str(interaction.guild_locale or ""))
+    return host.voice(*there, *voice.languages)
+
+
 def _shared_view(voice: Voice, host: Host, subject: Subject) -> discord.ui.View:
     if subject.other is not None:
         shown = compared(voice, host.content, subject.id, subject.other)
@@ -367,4 +416,15 @@ def _shared_view(voice: Voice, host: Host, subject: Subject) -> discord.ui.View:
     return row_of(OpenPage(entry.id, at + 1, voice("knowledge.read_on")), CrisisHelp.spoken(voice))
 
 
-BUTTONS: tuple[type[AnyItem], ...] = (OpenPage, Sources, AsPicture, HowCheckIns, Share, ShareNow, ShareNot, ToDm)
+BUTTONS: tuple[type[AnyItem], ...] = (
+    OpenPage,
+    Sources,
+    Back,
+    AsPicture,
+    HowCheckIns,
+    Share,
+    ShareNow,
+    ShareNot,
+    ToDm,
+    Clear,
+)

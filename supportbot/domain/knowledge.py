@@ -11,7 +11,7 @@ from supportbot.domain.roles import Role
 DOORS = frozenset({"triage", "checkin"})
 """Where an entry can lead besides other entries: the private questions, and check-ins."""
 
-RESERVED = DOORS | {"crisis-help", "sources", "share", "share-now"}
+RESERVED = DOORS | {"crisis-help", "sources", "share", "share-now", "share-not", "back"}
 """What no entry can be called: a choice, or a button, that has this in an entry's place means something else."""
 
 

@@ -20,6 +20,7 @@ async def test_the_picture_comes_beside_the_text(house: House, content: Content,
     answer = await house.press(house.ann, text.message, LABEL)
     (file,) = answer.message.attachments
     assert answer.ephemeral
+    assert buttons(answer.message).keys() == {"Crisis help"}
     assert file.filename == "interventionist-therapist.png"
     assert await file.read() == PNG + b"Interventionist or therapist?"
     told = content.comparison("interventionist", "therapist", ["en"])
@@ -85,6 +86,9 @@ async def test_what_cannot_be_drawn_is_said_kindly(house: House, error: Exceptio
     assert answer.message.attachments == []
     assert "Looks with you at feelings" in words(text.message)
     assert len(house.logged("picture.not_drawn")) == 1
+    assert buttons(answer.message).keys() == {"Back to the page", "Crisis help"}
+    back = await house.press(house.ann, answer.message, "Back to the page")
+    assert "Looks with you at feelings" in back.text
     again = await house.press(house.ann, text.message, LABEL)
     assert len(again.message.attachments) == 1
 

@@ -32,6 +32,7 @@ async def test_any_two_can_be_set_side_by_side(house: House, content: Content) -
             answer = await house.run(house.ann, "roles compare", a=one.id, b=other.id)
             if one.id == other.id:
                 assert "are the same" in str(answer.message.content)
+                assert buttons(answer.message).keys() == {one.title, "Crisis help"}
                 continue
             (embed,) = answer.message.embeds
             assert len(embed.fields) >= len(Aspect)

@@ -298,7 +298,7 @@ def test_a_name_of_small_words_alone(tmp_path: Path, names: tuple[str, bool]) ->
     assert told(review(tmp_path, TODAY)) == expected
 
 
-@pytest.mark.parametrize("id_", ["crisis-help", "triage", "checkin", "sources", "share", "share-now", "12"])
+@pytest.mark.parametrize("id_", ["crisis-help", "triage", "checkin", "sources", "back", "12"])
 def test_an_id_that_means_something_else(tmp_path: Path, id_: str) -> None:
     path = f"knowledge/therapy/{id_}.en.md"
     write(tmp_path, path, FILES[ENGLISH].replace('"house-sleep"', f'"{id_}"'))
