@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import discord
 from discord.app_commands import Choice
@@ -133,7 +133,16 @@ def _starts(interaction: AnyInteraction, voice: Voice) -> list[Entry]:
 
 
 def _text_of(message: discord.Message) -> str:
-    """What a message says, with what it forwards and what its embeds say."""
-    forwarded = [each.content for each in message.message_snapshots]
-    embedded = [part for each in message.embeds for part in (each.title, each.description) if part]
-    return "\n".join([message.content, *forwarded, *embedded])
+    """What a message says, and what it forwards, with their embeds and the descriptions of their files."""
+    parts = [part for said in (message, *message.message_snapshots) for part in _parts_of(said)]
+    return "\n".join(part for part in parts if part)
+
+
+def _parts_of(said: discord.Message | discord.MessageSnapshot) -> Iterator[str | None]:
+    yield said.content
+    for embed in said.embeds:
+        yield from (embed.title, embed.description)
+        for field in embed.fields:
+            yield from (field.name, field.value)
+        yield embed.footer.text
+    yield from (file.description for file in said.attachments)

@@ -12,6 +12,7 @@ class _SearchEntry(Entry):
     stemmer: Text | None = None
     passed_over: tuple[Text, ...] = ()
     alike: tuple[tuple[Text, ...], ...] = ()
+    everyday: tuple[Text, ...] = ()
 
 
 def read(folders: Folders) -> dict[str, SearchWords]:
@@ -19,5 +20,7 @@ def read(folders: Folders) -> dict[str, SearchWords]:
     found: dict[str, SearchWords] = {}
     for file in folders.each(FOLDER, ".toml"):
         entry = file.entry(_SearchEntry)
-        found[file.stem] = SearchWords(file.stem, entry.stemmer, frozenset(entry.passed_over), entry.alike)
+        found[file.stem] = SearchWords(
+            file.stem, entry.stemmer, frozenset(entry.passed_over), entry.alike, frozenset(entry.everyday)
+        )
     return found

@@ -11,9 +11,11 @@ class SearchWords:
 
     `passed_over` says nothing of what is looked for. Each group of `alike` holds words that people use for one thing,
     the everyday and the learned ones; a word can be in several.
+    `everyday` are names of entries that people mostly use for something else.
     """
 
     language: str
     stemmer: str | None = None
     passed_over: frozenset[str] = frozenset()
     alike: tuple[tuple[str, ...], ...] = ()
+    everyday: frozenset[str] = frozenset()

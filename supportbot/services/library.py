@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from supportbot.domain.knowledge import Entry, Knowledge
@@ -57,7 +57,7 @@ class Library:
         self._typed = typed
         self._searching = searching
         self._findables: dict[tuple[str | None, tuple[str, ...]], list[Findable]] = {}
-        self._mentions: dict[tuple[str, ...], Mentions] = {}
+        self._mentions: Mentions | None = None
         self._index: Index | None = None
         self._building = asyncio.Lock()
 
@@ -96,12 +96,14 @@ class Library:
         return Answer(self.means_crisis(question), found, _is_sure(found))
 
     def explained_in(self, text: str, languages: Sequence[str]) -> list[Entry]:
-        """The entries whose title or other name stands in a text, those with the longest names first."""
-        key = tuple(languages)
-        if key not in self._mentions:
-            named = ((each.id, each.language, (each.title, *each.synonyms)) for each in self._all(key))
-            self._mentions[key] = Mentions(named, self._searching)
-        found = self._mentions[key].stand_in(text, limit=MOST_EXPLAINED)
+        """The entries a name of which stands in a text, in whatever language, those with the longest names first."""
+        if self._mentions is None:
+            named = (
+                (each.id, each.language, (each.title, *each.synonyms))
+                for each in _glossary_first(self._knowledge.every())
+            )
+            self._mentions = Mentions(named, self._searching)
+        found = self._mentions.stand_in(text, limit=MOST_EXPLAINED, languages=languages)
         return [self._knowledge.entry(id_, languages) for id_ in found]
 
     async def _ready(self) -> Index:
@@ -114,9 +116,7 @@ class Library:
         return self._index
 
     def _all(self, languages: Sequence[str]) -> list[Entry]:
-        """The glossary first: where two have the same name, the short explanation is what somebody wants who reads."""
-        entries = [self._knowledge.entry(id_, languages) for id_ in self._knowledge.ids]
-        return sorted(entries, key=lambda each: each.shelf != GLOSSARY)
+        return _glossary_first(self._knowledge.entry(id_, languages) for id_ in self._knowledge.ids)
 
     def _of(self, shelf: str | None, languages: tuple[str, ...]) -> list[Findable]:
         if (shelf, languages) not in self._findables:
@@ -135,6 +135,11 @@ def beside_crisis(found: Sequence[Entry]) -> list[Entry]:
 def index_of(knowledge: Knowledge, searching: Mapping[str, SearchWords]) -> Index:
     """Every entry in every language, ready to be searched."""
     return Index(map(_text, knowledge.every()), searching)
+
+
+def _glossary_first(entries: Iterable[Entry]) -> list[Entry]:
+    """Where two have the same name, the short explanation is what somebody wants who reads."""
+    return sorted(entries, key=lambda each: each.shelf != GLOSSARY)
 
 
 def _is_sure(found: Sequence[Found]) -> bool:

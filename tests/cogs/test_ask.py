@@ -282,3 +282,23 @@ async def test_a_message_with_words_of_crisis(house: House) -> None:
     assert answer.followups == []
     assert buttons(answer.message)["Naloxone"] == "k:beside:naloxone"
     assert house.dms(house.bea) == []
+
+
+async def test_what_a_forward_says_is_explained(house: House) -> None:
+    message = await house.bea.send(house.general, "and then they sent him to detox.")
+    there = house.guild.create_text_channel("there")
+    forwarded = await house.bea.forward(message, there)
+    assert forwarded.content == ""
+    answer = house._answer(await house.ann.context_menu(there, "Explain words", forwarded))
+    assert title(answer) == "Detox"
+
+
+async def test_a_comparison_is_explained(house: House) -> None:
+    """Its words stand in the fields of an embed."""
+    voice = house.bot.voice("en")
+    roles = [house.bot.content.knowledge.entry(id_, ["en"]) for id_ in ("sponsor", "therapist")]
+    embed = discord.Embed(title="-").add_field(name="-", value=" / ".join(each.title for each in roles))
+    sent = await house.bot.get_channel(house.general.id).send(embed=embed)  # pyright: ignore
+    answer = house._answer(await house.ann.context_menu(house.general, "Explain words", sent))
+    assert {"Sponsor", "Therapist"} <= buttons(answer.message).keys()
+    assert voice("explain.offer.title") == title(answer)
