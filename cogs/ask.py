@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.app_commands import Choice
 from discord.ext import commands
 
-from supportbot.chat.asking import question_choices, show_answer, show_explained, show_term, term_choices
+from supportbot.chat.asking import Asked, question_choices, show_answer, show_explained, show_term, term_choices
 from supportbot.chat.beside import Beside
 from supportbot.chat.described import menu_name
 from supportbot.chat.host import AnyInteraction, Host
@@ -18,13 +18,13 @@ class Ask(commands.Cog):
 
     @app_commands.command(description="command.ask")
     @app_commands.describe(question="command.ask.question")
-    async def ask(self, interaction: AnyInteraction, question: str) -> None:
+    async def ask(self, interaction: AnyInteraction, question: Asked) -> None:
         """Find what fits."""
         await show_answer(interaction, question)
 
     @app_commands.command(description="command.glossary")
     @app_commands.describe(term="command.glossary.term")
-    async def glossary(self, interaction: AnyInteraction, term: str) -> None:
+    async def glossary(self, interaction: AnyInteraction, term: Asked) -> None:
         """Explain a word."""
         await show_term(interaction, term)
 

@@ -7,10 +7,11 @@ from discord.app_commands import Choice
 from discord.ext import commands
 
 from supportbot.chat import knowledge
+from supportbot.chat.asking import choices_of, shown_crisis
 from supportbot.chat.components import row_of
 from supportbot.chat.crisis import CrisisHelp
 from supportbot.chat.host import AnyInteraction, Host, services_of, voice_of
-from supportbot.chat.knowledge_items import BUTTONS, LONGEST_CHOICE, OpenPage, show_comparison, show_entry
+from supportbot.chat.knowledge_items import BUTTONS, OpenPage, show_comparison, show_entry
 from supportbot.chat.replies import say
 from supportbot.domain.guides import WHEN
 from supportbot.domain.knowledge import Entry
@@ -29,6 +30,8 @@ class Roles(commands.GroupCog, group_name="roles", group_description="command.ro
     @app_commands.describe(role="command.roles.about.role")
     async def about(self, interaction: AnyInteraction, role: Named) -> None:
         """Explain one of them."""
+        if await shown_crisis(interaction, role):
+            return
         entry = _role(interaction, role)
         await (show_entry(interaction, entry.id) if entry else self._offer(interaction))
 
@@ -36,6 +39,8 @@ class Roles(commands.GroupCog, group_name="roles", group_description="command.ro
     @app_commands.describe(a="command.roles.compare.a", b="command.roles.compare.b")
     async def compare(self, interaction: AnyInteraction, a: Named = "interventionist", b: Named = "therapist") -> None:
         """Show two of them side by side."""
+        if await shown_crisis(interaction, a, b):
+            return
         one, other = _role(interaction, a), _role(interaction, b)
         if one is None or other is None:
             await self._offer(interaction)
@@ -56,7 +61,7 @@ class Roles(commands.GroupCog, group_name="roles", group_description="command.ro
     @compare.autocomplete("b")
     async def _roles(self, interaction: AnyInteraction, current: str) -> list[Choice[str]]:
         found = services_of(interaction).library.suggest(current, voice_of(interaction).languages, shelf=ROLES)
-        return [Choice(name=each.title[:LONGEST_CHOICE], value=each.id) for each in found]
+        return choices_of(interaction, current, found)
 
     async def _offer(self, interaction: AnyInteraction) -> None:
         """Nobody is called what was typed: those that there are."""

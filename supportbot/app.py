@@ -73,6 +73,7 @@ class App:
         addresses = Addresses(self.settings.discord_api_url, self.settings.discord_gateway_url)
         connected = asyncio.create_task(self.bot.run_with(token, addresses), name="discord")
         delivering = asyncio.create_task(self._deliver(), name="deliver")
+        preparing = asyncio.create_task(self._prepare(), name="prepare")
         both = (connected, delivering)
         try:
             # Neither is of use without the other: a bot that no longer delivers must not look alive.
@@ -81,9 +82,17 @@ class App:
                 if task.done():
                     await task
         finally:
-            for task in both:
+            for task in (*both, preparing):
                 task.cancel()
-            await asyncio.gather(*both, return_exceptions=True)
+            await asyncio.gather(*both, preparing, return_exceptions=True)
+
+    async def _prepare(self) -> None:
+        """Once Discord is connected, what the first question would wait for. Without it the bot still answers."""
+        await self.bot.set_up.wait()
+        try:
+            await self.bot.services.library.prepare()
+        except Exception as error:  # noqa: BLE001
+            log.error("library.not_prepared", error=type(error).__name__)  # noqa: TRY400
 
     async def _deliver(self) -> None:
         await self.bot.set_up.wait()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import discord
+from discord import app_commands
 from discord.app_commands import Choice
 
 from supportbot.chat import knowledge
@@ -18,10 +20,13 @@ from supportbot.chat.triage_items import StartTriage
 from supportbot.chat.words import Voice
 from supportbot.domain.guides import STARTS
 from supportbot.domain.knowledge import Entry
-from supportbot.services.library import GLOSSARY, Answer, beside_crisis
+from supportbot.services.library import GLOSSARY, LIKELY, Answer, beside_crisis
 
 CRISIS = "crisis-help"
 """What stands for crisis help among the choices: no entry's id."""
+
+Asked = app_commands.Range[str, 1, 4000]
+"""What may be asked: as long as a message may be, and looked through to its end for words of crisis."""
 
 MOST_CHOICES = 25
 FEW = 5
@@ -40,13 +45,24 @@ async def show_answer(interaction: AnyInteraction, question: str) -> None:
 
 
 async def show_term(interaction: AnyInteraction, term: str) -> None:
-    """Explain a word, from the glossary or wherever it stands; one that is nowhere is taken for a question."""
+    """Explain a word, from the glossary or wherever it stands; for one that is no name, offer what may fit."""
     voice, library = voice_of(interaction), services_of(interaction).library
     entry = library.named(term, voice.languages)
-    if entry is None or library.means_crisis(term):
-        await show_answer(interaction, term)
+    if term == CRISIS:
+        await show_page(interaction, anew=True)
+    elif entry is None or library.means_crisis(term):
+        await _tell(interaction, voice, replace(await library.ask(term, voice.languages), sure=False))
     else:
         await _show(interaction, voice, [entry])
+
+
+async def shown_crisis(interaction: AnyInteraction, *typed: str) -> bool:
+    """Answer with the crisis page if that is what was chosen, or what was typed asks for it; whether it was."""
+    library = services_of(interaction).library
+    wanted = any(each == CRISIS or library.means_crisis(each) for each in typed)
+    if wanted:
+        await show_page(interaction, anew=True)
+    return wanted
 
 
 async def show_explained(interaction: AnyInteraction, message: discord.Message) -> None:
@@ -73,9 +89,10 @@ async def question_choices(interaction: AnyInteraction, typed: str) -> list[Choi
     )
     if len(found) < FEW:
         answer = await library.ask(typed, voice.languages)
-        known = {each.id for each in found}
-        found = [*found, *(each.entry for each in answer.found if each.entry.id not in known)]
-    return _choices(interaction, typed, found)
+        likely = [each.entry for each in answer.found if each.score >= LIKELY]
+        asked = [each.entry for each in answer.found]
+        found = [*found, *likely, *library.completed(typed, voice.languages), *asked]
+    return choices_of(interaction, typed, found)
 
 
 def term_choices(interaction: AnyInteraction, typed: str) -> list[Choice[str]]:
@@ -83,13 +100,14 @@ def term_choices(interaction: AnyInteraction, typed: str) -> list[Choice[str]]:
     voice, library = voice_of(interaction), services_of(interaction).library
     found = library.suggest(typed, voice.languages, shelf=GLOSSARY, limit=MOST_CHOICES)
     others = library.suggest(typed, voice.languages, limit=MOST_CHOICES)
-    known = {each.id for each in found}
-    return _choices(interaction, typed, [*found, *(each for each in others if each.id not in known)])
+    return choices_of(interaction, typed, [*found, *others])
 
 
-def _choices(interaction: AnyInteraction, typed: str, found: Sequence[Entry]) -> list[Choice[str]]:
-    choices = [Choice(name=each.title[:LONGEST_CHOICE], value=each.id) for each in found]
-    if services_of(interaction).library.means_crisis(typed):
+def choices_of(interaction: AnyInteraction, typed: str, found: Sequence[Entry]) -> list[Choice[str]]:
+    """These entries, each once; before them crisis help where words of crisis stand or are being typed."""
+    titles = {each.id: each.title for each in found}
+    choices = [Choice(name=title[:LONGEST_CHOICE], value=id_) for id_, title in titles.items()]
+    if services_of(interaction).library.may_mean_crisis(typed):
         choices.insert(0, Choice(name=voice_of(interaction)("crisis.button")[:LONGEST_CHOICE], value=CRISIS))
     return choices[:MOST_CHOICES]
 

@@ -13,7 +13,7 @@ from babel.core import get_global
 from supportbot.domain.cadence import zone_names
 from supportbot.domain.spelling import plain
 from supportbot.domain.zones import ZoneNames
-from supportbot.services.search import Findable, rank
+from supportbot.services.search import Findable, Names, rank
 
 MOST = 25
 UTC = "UTC"
@@ -40,7 +40,7 @@ def suggest(names: ZoneNames, typed: str, language: str, *, preferred: str | Non
 @dataclass(frozen=True, slots=True)
 class _Index:
     labels: Mapping[str, str]
-    entries: tuple[Findable, ...]
+    entries: Names
 
 
 # Babel's tables are large: read when the first person asks in a language, not at start.
@@ -59,7 +59,7 @@ def _index(names: ZoneNames, language: str) -> _Index:
         groups = (cities, names.places.get(zone, ()), countries, _former_cities(former))
         return Findable.of(zone, groups, (zone, *former))
 
-    return _Index({zone: theirs.label(zone) for zone in zones}, tuple(map(entry, zones)))
+    return _Index({zone: theirs.label(zone) for zone in zones}, Names.of(map(entry, zones)))
 
 
 class _Tongue:

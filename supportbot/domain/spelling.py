@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -33,6 +33,12 @@ _SHORTEST_MISSPELT = 5
 _SHORTEST_HEARD = 4
 _LONGEST_GLUED = 40
 _LONGEST_KNOWN = 14
+_LONGEST_READ = 60
+"""A longer word is none that is looked for: reading it as one with a slip costs its length squared."""
+_WIDEST = 4
+"""Into how many letters and accents one character may fall apart; those of more are whole sayings in Arabic script and
+squared measures, in no word that is looked for, and would make a text many times as long.
+"""
 _ANY = "?"
 """In the place of a letter that is another one."""
 
@@ -76,6 +82,10 @@ def pieces(text: str) -> list[str]:
 
 def _folded(text: str) -> str:
     unified = text.translate(_APOSTROPHES)
+    if not unified.isascii():
+        # As signs that nobody reads they part words, as they do when taken apart.
+        wide = {ord(ch) for ch in set(unified) if len(unicodedata.normalize("NFKD", ch)) > _WIDEST}
+        unified = unified.translate(dict.fromkeys(wide, " ")) if wide else unified
     # Twice: folding the case of a decorative letter first would leave it decorative.
     spread = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", unified).casefold())
     if spread.isascii():
@@ -152,14 +162,15 @@ class Spelling:
         plainly = frozenset(word for word in known if word.isalpha()) - meant.keys() - passed - parting
         return cls(meant, passed, parting, pairs, known, slips, shapes, often, initials, plainly)
 
-    def line(self, found: Iterable[str]) -> list[str]:
+    def line(self, found: Sequence[str]) -> list[str]:
         """The one form of a text in pieces: known words as they are listed, without fillers; END between parts."""
         words = [word for word in self.read(found) if word not in self.fillers]
         return list(self._together([END if word in self.joins else word for word in words]))
 
-    def read(self, found: Iterable[str]) -> list[str]:
+    def read(self, found: Sequence[str]) -> list[str]:
         """The pieces of a text with known words as they are listed, and nothing left out."""
-        return [word for piece in found for word in self._read(piece)]
+        read = {piece: self._parted(piece) for piece in set(found)}
+        return [word for piece in found for word in read[piece]]
 
     def apart(self, word: str) -> list[str] | None:
         """The known words that somebody wrote as one, without a space: killmyself. None for anything else."""
@@ -184,6 +195,13 @@ class Spelling:
         if len(part) >= _SHORTEST_HEARD and (found := self.slips.get(_heard(part, self.sounds))):
             return self.same.get(found, (found,))
         return None
+
+    def _parted(self, piece: str) -> tuple[str, ...]:
+        """As `_read`; of what is too long for a word, the parts between signs are read that are not."""
+        if len(piece) <= _LONGEST_READ or len(piece := _LONG.sub(r"\1\1", piece)) <= _LONGEST_READ:
+            return self._read(piece)
+        parts = [part for part in _SIGNS.split(piece) if part]
+        return tuple(each for part in parts for each in (self._read(part) if len(part) <= _LONGEST_READ else (part,)))
 
     def _read(self, piece: str) -> tuple[str, ...]:
         if piece == END:
@@ -228,9 +246,9 @@ class Spelling:
         """A word with digits or signs in it."""
         if bare.isdigit():
             return (bare,)
-        if "*" in word:
+        if "*" in word and (shaped := self.shapes.get((word[0], len(word)))):
             hidden = re.compile(re.escape(word).replace(r"\*", r"[^\W\d_]"))
-            if fitting := next(filter(hidden.fullmatch, self.shapes.get((word[0], len(word)), ())), None):
+            if fitting := next(filter(hidden.fullmatch, shaped), None):
                 return (fitting,)
         lettered = _LONG.sub(r"\1\1", word.translate(_LETTERS).replace("'", ""))
         if lettered.isalpha():

@@ -9,6 +9,12 @@ from supportbot.domain.phrases import Families, Phrases, words_of
 from supportbot.domain.spelling import END, Spelling, pieces
 from supportbot.domain.weighing import Weights
 
+FEWEST_BEGUN, FEWEST_TYPED = 3, 4
+"""Of a word that is still being typed, and of all that is typed: fewer letters are the beginning of too much."""
+LONGEST_BEFORE = 60
+"""How many letters before an unfinished word are looked at."""
+LONGEST_ALONE = 40
+"""In how many pieces a text is at most that is a listed one and nothing else, punctuation and all."""
 MORE_SURE = 1.5
 """How much more a text must weigh in which a known look-alike stands."""
 
@@ -53,16 +59,23 @@ class Lexicon:
         """Whether any crisis phrase stands in the pieces of a text, once look-alikes are taken out, or one is all of
         it.
         """
-        if _words(self.spelling.read(found)) in self.alone:
+        if len(found) <= LONGEST_ALONE and _words(self.spelling.read(found)) in self.alone:
             return True
         line: list[str | None] = [*self.spelling.line(found)]
         for start, end in list(self.harmless.spans(line)):
             line[start:end] = [word if word == END else None for word in line[start:end]]
         return self.crisis.stand_in(line) or any(
             self.crisis.stand_in([END, *apart, END])
-            for word in line
+            for word in dict.fromkeys(line)
             if word is not None and (apart := self.spelling.apart(word))
         )
+
+    def may_become_crisis(self, found: Sequence[str], begun: str) -> bool:
+        """Whether a crisis phrase stands in the pieces of a text once the word begun after them is finished."""
+        line = self.spelling.line(found)
+        ends = [word for word in self.spelling.known if len(word) > len(begun) and word.startswith(begun)]
+        # The phrases alone first: that is soon done, and hardly ever is one there.
+        return any(self.crisis.stand_in([*line, word, END]) and self.mean_crisis([*found, word, END]) for word in ends)
 
     def has_look_alike(self, found: Sequence[str]) -> bool:
         """Whether something stands in the pieces of a text that only looks like crisis."""
@@ -91,8 +104,22 @@ class TypedWords:
             return True
         if self.weights is None:
             return False
+        weight = self.weights.weigh(text)
+        if weight < self.weights.sure:
+            return False
         alike = any(language.has_look_alike(found) for language in self.languages)
-        return self.weights.weigh(text) >= self.weights.sure + (MORE_SURE if alike else 0.0)
+        return weight >= self.weights.sure + (MORE_SURE if alike else 0.0)
+
+    def may_become_crisis(self, text: str) -> bool:
+        """Whether the text would have a crisis phrase in it if its last word, of which some letters are there, were
+        finished.
+        """
+        *before, begun, _ = pieces(text[-LONGEST_BEFORE:])
+        if not text[-1:].isalnum() or len(begun) < FEWEST_BEGUN:
+            return False
+        if len("".join(before).replace(END, "") + begun) < FEWEST_TYPED:
+            return False
+        return any(language.may_become_crisis(before, begun) for language in self.languages)
 
     def mean_stop(self, text: str) -> bool:
         """Whether the whole text is a wish to stop."""

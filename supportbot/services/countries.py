@@ -15,7 +15,7 @@ from supportbot.domain.helplines import Helplines, Kind
 from supportbot.domain.spelling import plain
 from supportbot.domain.zones import ZoneNames
 from supportbot.services.names import country_name
-from supportbot.services.search import Findable, rank
+from supportbot.services.search import Findable, Names, rank
 
 LANGUAGES = (
     "en-US", "en-GB", "ar", "bg", "cs", "da", "de", "el", "es-ES", "es-419", "fi", "fr", "he", "hi", "hr", "hu", "id",
@@ -28,7 +28,7 @@ MOST = 25
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    entries: tuple[Findable, ...]
+    entries: Names
     exact: Mapping[str, frozenset[str]]
 
 
@@ -112,4 +112,4 @@ def _built(others: ZoneNames, languages: tuple[str, ...]) -> _Index:
         entries.append(entry)
         for name in chain.from_iterable(entry.names):
             exact.setdefault(name, set()).add(iso)
-    return _Index(tuple(entries), {name: frozenset(codes) for name, codes in exact.items()})
+    return _Index(Names.of(entries), {name: frozenset(codes) for name, codes in exact.items()})

@@ -18,7 +18,6 @@ from tests.cogs.house import Answer, House, buttons
 SECRET = "grapefruit"
 OTHER_ENTRY = re.compile(r"k:(?!therapy-first-session:)[a-z0-9-]+:0")
 HARD = [
-    "",
     " ",
     "🙂🙂🙂",
     "@everyone @here <@&1> <@1>",
@@ -185,6 +184,17 @@ async def test_the_first_choice_in_a_crisis(house: House, content: Content) -> N
     assert answer.followups == []
 
 
+@pytest.mark.parametrize("typed", ["kill mys", "suic", "quiero mor"])
+async def test_the_first_choice_before_the_word_is_finished(house: House, typed: str) -> None:
+    for command, option in (("ask", "question"), ("glossary", "term"), ("roles about", "role")):
+        found = await choices(house, command, option, typed)
+        assert next(iter(found.items())) == ("Crisis help", CRISIS)
+
+
+async def test_the_last_word_of_a_question_is_completed(house: House) -> None:
+    assert "cbt" in (await choices(house, "ask", "question", "what is cb")).values()
+
+
 async def test_no_more_choices_than_discord_takes(house: House) -> None:
     for typed in ("a", "th", "therapy", "i want to die " * 280):
         for command, option in (("ask", "question"), ("glossary", "term")):
@@ -216,6 +226,17 @@ async def test_a_word_is_explained_wherever_it_stands(house: House, term: str, f
 async def test_a_word_that_is_nowhere_is_taken_for_a_question(house: House) -> None:
     answer = await house.run(house.ann, "glossary", term="which nasal spray do families of opioid users keep at home")
     assert "Naloxone" in answer.text
+
+
+@pytest.mark.parametrize("term", ["rape", "dad", "help"])
+async def test_a_word_inside_a_name_or_a_silent_one_is_no_name(house: House, term: str) -> None:
+    answer = await house.run(house.ann, "glossary", term=term)
+    assert title(answer) in {"This may be what you mean", "I found nothing that fits"}
+
+
+async def test_crisis_help_chosen_for_a_term(house: House) -> None:
+    answer = await house.run(house.ann, "glossary", term=CRISIS)
+    assert is_crisis_page(answer.message, house.bot.voice("en"))
 
 
 @pytest.mark.parametrize("term", HARD)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from supportbot.chat.asking import CRISIS
 from supportbot.content import Content
 from supportbot.domain.roles import Aspect
 from tests.cogs.house import House, buttons, words
@@ -54,3 +55,23 @@ async def test_a_role_that_nobody_knows(house: House, typed: str) -> None:
     assert embed.title == "Who can help"
     assert typed.strip() == "" or typed not in words(answer.message)
     assert "Therapist" in buttons(answer.message)
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("roles about", {"role": "i want to kill myself"}),
+        ("roles about", {"role": CRISIS}),
+        ("roles compare", {"a": "therapist", "b": "quiero morir"}),
+    ],
+)
+async def test_words_of_crisis_bring_help_first(house: House, command: str, options: dict[str, str]) -> None:
+    answer = await house.run(house.ann, command, **options)
+    assert answer.ephemeral
+    assert house.bot.voice("en")("crisis.need.a") in buttons(answer.message)
+    assert "kill" not in house.log_text()
+
+
+async def test_a_role_inside_a_word_is_none(house: House) -> None:
+    answer = await house.run(house.ann, "roles about", role="rape")
+    assert answer.message.embeds[0].title == "Who can help"

@@ -290,6 +290,53 @@ def test_a_long_message_is_looked_through_at_once(text: str) -> None:
     assert time.process_time() - began < 0.5
 
 
+ORDINARY = ("the group meets in a room near the station, and they drink a lot of tea there. " * 80)[:6000]
+
+
+def seconds(text: str) -> float:
+    """Of this process, the best of three rounds: what else the machine does is left out."""
+    found: list[float] = []
+    for _ in range(3):
+        began = time.process_time()
+        WORDS.mean_crisis(text)
+        found.append(time.process_time() - began)
+    return min(found)
+
+
+@pytest.mark.parametrize(
+    "odd", ["\ufdfa", "\u33c2", "\ufdfa ", "ab", "i'm'", "*a", "a* ", "wrod{} ", "q{}x ", "i want to "], ids=ascii
+)
+def test_the_oddest_text_costs_little_more_than_an_ordinary_one(odd: str) -> None:
+    text = "".join(odd.format(number) for number in range(6000))[:6000]
+    assert not WORDS.mean_crisis(ORDINARY)
+    assert seconds(text) < 12 * seconds(ORDINARY)
+
+
+@pytest.mark.parametrize("wide", ["\ufdfa", "\ufdfb", "\u3316", "\u33af", "\u33c2", "\ufb03", "\u1f82"], ids=ascii)
+def test_a_text_is_hardly_longer_in_plain_spelling(wide: str) -> None:
+    assert len(plain(wide * 100)) <= 400
+    assert sum(map(len, pieces(wide * 100))) <= 402
+
+
+def test_a_word_too_long_to_be_one_is_read_in_its_parts() -> None:
+    assert WORDS.mean_crisis("grapefruit*" * 20 + "i*want*to*kill*myself")
+    assert WORDS.mean_crisis("kill" + "l" * 3000 + " myself")
+    assert not WORDS.mean_crisis("i" + "'m" * 2999)
+
+
+@pytest.mark.parametrize("typed", ["kill mys", "suic", "i hate this, i will kill mys", "quiero mor", "suicid", "SUIC"])
+def test_what_becomes_crisis_when_the_word_is_finished(typed: str) -> None:
+    assert WORDS.may_become_crisis(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "s", "sui", "suic ", "suic?", "mys", "what is my", "suicx", "what is the", "therap", "🙂", "suic " * 50],
+)
+def test_what_does_not_become_crisis(typed: str) -> None:
+    assert not WORDS.may_become_crisis(typed)
+
+
 def test_a_gap_is_three_words_in_one_part_of_a_sentence() -> None:
     found = words(crisis=["give * back"])
     assert all(map(found.mean_crisis, ["give back", "give it back", "give my old hat back", "give to 1 2 back, yes"]))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,20 @@ from hypothesis import strategies as st
 
 from supportbot import content as content_files
 from supportbot.content import Content
-from supportbot.services.library import BESIDE_CRISIS, FOUND, GLOSSARY, MOST_BESIDE, MOST_EXPLAINED, MOST_FOUND, Library
+from supportbot.services import library as library_module
+from supportbot.services.library import (
+    APART,
+    BESIDE_CRISIS,
+    FOUND,
+    GLOSSARY,
+    MOST_BESIDE,
+    MOST_EXPLAINED,
+    MOST_FOUND,
+    SURE,
+    Library,
+)
+from supportbot.services.search import names as names_module
+from supportbot.services.search.names import LONGEST_LOOKED_AT
 
 CONTENT = content_files.load()
 
@@ -58,6 +73,100 @@ async def test_words_of_crisis_are_seen_at_the_end_of_the_longest_text() -> None
     assert answer.crisis
     assert answer.found[0].entry.id == "sponsor"
     assert not (await LIBRARY.ask("what is a sponsor", ["en"])).crisis
+
+
+@pytest.mark.parametrize(
+    ("question", "language"), [("como se si necesito terapia", "es"), ("i want to quit but also dont", "en")]
+)
+async def test_of_two_that_fit_alike_none_is_sure(question: str, language: str) -> None:
+    answer = await LIBRARY.ask(question, [language])
+    assert answer.found[0].score >= SURE
+    assert answer.found[1].score * APART > answer.found[0].score
+    assert not answer.sure
+
+
+async def test_what_is_searched_in_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[object] = []
+    index_of = library_module.index_of
+    monkeypatch.setattr(library_module, "index_of", lambda *given: built.append(given) or index_of(*given))
+    library = library_of(CONTENT)
+    assert built == []
+    await asyncio.gather(library.prepare(), library.prepare())
+    await library.ask("what is dbt", ["en"])
+    assert len(built) == 1
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "rape",
+        "my",
+        "dad",
+        "the",
+        "kill",
+        "die",
+        "me",
+        "help",
+        "what",
+        "how",
+        "first",
+        "hope",
+        "heap",
+        "ther",
+        "session",
+    ],
+)
+def test_what_is_no_name_is_nobodys(typed: str) -> None:
+    assert LIBRARY.named(typed, ["en"]) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("cbt", "cbt"),
+        ("CRAFT", "craft"),
+        ("johnson", "johnson"),
+        ("naloxnoe", "naloxone"),
+        ("Cravings", "craving"),
+        ("sponser", "sponsor"),
+    ],
+)
+def test_a_name_or_nearly_one(typed: str, meant: str) -> None:
+    entry = LIBRARY.named(typed, ["en"])
+    assert entry is not None
+    assert entry.id == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "first"),
+    [
+        ("what is cb", "en", "cbt"),
+        ("how do i find a spons", "en", "sponsor"),
+        ("what is motivational int", "en", "motivational-interviewing"),
+        ("what is a", "en", None),
+        ("what is c", "en", None),
+        ("", "en", None),
+    ],
+)
+def test_the_last_words_are_completed(typed: str, language: str, first: str | None) -> None:
+    found = LIBRARY.completed(typed, [language])
+    assert (found[0].id if found else None) == first
+
+
+def test_a_question_is_no_longer_than_a_name_when_names_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[int] = []
+    extract = names_module.process.extract_iter
+
+    def counted(query: str, *given: Any, **more: Any) -> Any:
+        compared.append(len(query))
+        return extract(query, *given, **more)
+
+    monkeypatch.setattr(names_module.process, "extract_iter", counted)
+    for typed in ("\ufdfa" * 6000, "\u33c2" * 6000, "qx" * 3000, "qx " * 2000):
+        LIBRARY.suggest(typed, ["en"])
+        LIBRARY.named(typed, ["en"])
+    assert compared
+    assert max(compared) <= LONGEST_LOOKED_AT
 
 
 async def test_an_entry_comes_in_the_readers_language() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from heapq import nsmallest
 
@@ -14,6 +14,8 @@ from supportbot.domain.spelling import plain
 # Fewer letters than this are inside far too many words, and too few to tell a typo from another word.
 INSIDE_FROM = 4
 TYPO_FROM = 4
+# No name is longer. Letters that are many in plain spelling are cut after that too: what is compared stays this short.
+LONGEST_LOOKED_AT = 100
 # Up to this length one slip, beyond it two.
 ONE_SLIP_TO = 9
 # From here on, what is still being typed may hold a slip too. Shorter, Haifa would be Halifax.
@@ -45,18 +47,66 @@ class Findable:
         return cls(key, groups, tuple(map(plain, codes)), f" {every}")
 
 
-def rank(query: str, entries: Sequence[Findable], *, limit: int) -> list[str]:
-    """The keys that fit the query best, best first; of equals, the one that stands first in `entries`.
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What names are found among. Build it once, with `of`.
+
+    `each`: every name, with the place of its group and that of its entry.
+    """
+
+    entries: tuple[Findable, ...]
+    each: tuple[tuple[str, int, int], ...]
+
+    @classmethod
+    def of(cls, entries: Iterable[Findable]) -> Names:
+        kept = tuple(entries)
+        each = (
+            (name, group, at) for at, entry in enumerate(kept) for group, of in enumerate(entry.names) for name in of
+        )
+        return cls(kept, tuple(each))
+
+
+def rank(query: str, among: Names, *, limit: int) -> list[str]:
+    """The keys that fit the query best, best first; of equals, the one that stands first in `among`.
 
     Whole names, then beginnings of words, then all words in any order, then what stands inside a word; typos are
     forgiven only where nothing else fits. Case, accents and punctuation do not matter.
     """
-    wanted = plain(query)
+    wanted = _wanted(query)
     if not wanted:
         return []
-    placed = [(rank, at) for at, entry in enumerate(entries) if (rank := _place(wanted, entry)) is not None]
-    best = [at for _, at in nsmallest(limit, placed)] if placed else _nearly(wanted, entries)[:limit]
-    return [entries[at].key for at in best]
+    placed = [(rank, at) for at, entry in enumerate(among.entries) if (rank := _place(wanted, entry)) is not None]
+    best = [at for _, at in nsmallest(limit, placed)] if placed else _nearly(wanted, among)[:limit]
+    return [among.entries[at].key for at in best]
+
+
+def begun(query: str, among: Names, *, groups: int) -> list[str]:
+    """The keys of which a name, in the first so many groups, begins with the query; the shortest names first."""
+    wanted = _wanted(query)
+    found = [(group, len(name), at) for name, group, at in among.each if group < groups and name.startswith(wanted)]
+    return list(dict.fromkeys(among.entries[at].key for _, _, at in sorted(found))) if wanted else []
+
+
+def called(query: str, among: Names, *, groups: int) -> str | None:
+    """The key that can only be meant; None where there is doubt.
+
+    By a whole name in the first so many groups; else by whole words with which only one entry's first names begin; else
+    by a whole name but for one slip.
+    """
+    wanted = _wanted(query)
+    whole = min(((group, at) for name, group, at in among.each if group < groups and name == wanted), default=None)
+    if whole:
+        return among.entries[whole[1]].key
+    named = {at for name, group, at in among.each if group == 0 and wanted and name.startswith(f"{wanted} ")}
+    if not named and len(wanted) >= TYPO_FROM:
+        near = process.extract_iter(wanted, [name for name, _, _ in among.each], scorer=OSA.distance, score_cutoff=1)
+        slips = (among.each[which] for name, _, which in near if _is_slip(wanted, name, 1))
+        named = {at for _, group, at in slips if group < groups}
+    return among.entries[named.pop()].key if len(named) == 1 else None
+
+
+def _wanted(query: str) -> str:
+    return plain(query[:LONGEST_LOOKED_AT])[:LONGEST_LOOKED_AT]
 
 
 def _place(wanted: str, entry: Findable) -> _Rank | None:
@@ -82,13 +132,11 @@ def _in_name(wanted: str, name: str, group: int) -> _Rank | None:
     return None
 
 
-def _nearly(wanted: str, entries: Sequence[Findable]) -> list[int]:
+def _nearly(wanted: str, among: Names) -> list[int]:
     """Where the entries stand that are as near as the nearest, but not farther than a slip or two."""
     if len(wanted) < TYPO_FROM:
         return []
-    names = [
-        (name, group, at) for at, entry in enumerate(entries) for group, of in enumerate(entry.names) for name in of
-    ]
+    names = among.each
     slips = 1 if len(wanted) <= ONE_SLIP_TO else 2
     near: dict[int, _Rank] = {}
     # The whole names, then their beginnings: somebody may still be typing.
