@@ -13,6 +13,7 @@ class _SearchEntry(Entry):
     passed_over: tuple[Text, ...] = ()
     alike: tuple[tuple[Text, ...], ...] = ()
     everyday: tuple[Text, ...] = ()
+    in_small_letters: tuple[Text, ...] = ()
 
 
 def read(folders: Folders) -> dict[str, SearchWords]:
@@ -21,6 +22,11 @@ def read(folders: Folders) -> dict[str, SearchWords]:
     for file in folders.each(FOLDER, ".toml"):
         entry = file.entry(_SearchEntry)
         found[file.stem] = SearchWords(
-            file.stem, entry.stemmer, frozenset(entry.passed_over), entry.alike, frozenset(entry.everyday)
+            file.stem,
+            entry.stemmer,
+            frozenset(entry.passed_over),
+            entry.alike,
+            frozenset(entry.everyday),
+            frozenset(entry.in_small_letters),
         )
     return found

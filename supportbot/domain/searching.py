@@ -11,7 +11,8 @@ class SearchWords:
 
     `passed_over` says nothing of what is looked for. Each group of `alike` holds words that people use for one thing,
     the everyday and the learned ones; a word can be in several.
-    `everyday` are names of entries that people mostly use for something else.
+    `everyday` are names of entries that people mostly use for something else; `in_small_letters` are abbreviations that
+    mean nothing else, so that they are known without their capitals.
     """
 
     language: str
@@ -19,3 +20,4 @@ class SearchWords:
     passed_over: frozenset[str] = frozenset()
     alike: tuple[tuple[str, ...], ...] = ()
     everyday: frozenset[str] = frozenset()
+    in_small_letters: frozenset[str] = frozenset()

@@ -63,7 +63,7 @@ async def test_a_sure_answer_is_shown_at_once(house: House, question: str) -> No
 
 
 async def test_what_else_fits_is_one_press_away(house: House) -> None:
-    answer = await house.run(house.ann, "ask", question="what happens in a first therapy session")
+    answer = await house.run(house.ann, "ask", question="what happens in the first therapy session")
     assert title(answer) == "The first therapy session"
     others = [label for label, id_ in buttons(answer.message).items() if OTHER_ENTRY.fullmatch(id_)]
     assert others

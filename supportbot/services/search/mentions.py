@@ -41,9 +41,10 @@ class Mentions:
     def __init__(self, named: Iterable[tuple[str, str, Sequence[str]]], words: Mapping[str, SearchWords]) -> None:
         """From keys, each with its language and names; of two with the same name, the first has it.
 
-        A name of one word in capitals is an abbreviation, and stands only where capitals stand out. An `everyday` name
-        stands only in a text with another that is none.
+        A name of one word in capitals is an abbreviation, and stands only where capitals stand out, or where it means
+        nothing else. An `everyday` name stands only in a text with another that is none.
         """
+        self._small = {language: of.in_small_letters for language, of in words.items()}
         self._words: dict[str, Words] = {}
         self._everyday: dict[str, frozenset[_Name]] = {}
         self._names: dict[str, dict[_Name, str]] = {}
@@ -93,8 +94,9 @@ class Mentions:
 
     def _each(self, text: str) -> Iterator[_Stands]:
         read = list(pieces(text))
-        capitals = self._in_capitals(text)
+        stand_out = self._in_capitals(text)
         for language in self._words:
+            known = stand_out | self._small.get(language, frozenset())
             names, short = self._names.get(language, {}), self._short.get(language, {})
             stems = self._stems(language, read)
             at = 0
@@ -109,7 +111,7 @@ class Mentions:
                     exact = tuple(read[at : at + length]) in spelt
                     everyday = name in self._everyday[language]
                     yield _Stands(at, at + length, language, names[name], sum(map(len, name)), exact, everyday)
-                elif read[at] in capitals and (key := short.get(read[at])):
+                elif read[at] in known and (key := short.get(read[at])):
                     yield _Stands(at, at + 1, language, key, len(read[at]), exact=True, everyday=False)
                 at += length or 1
 
