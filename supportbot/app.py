@@ -54,6 +54,9 @@ log = structlog.stdlib.get_logger(__name__)
 CLOSING_PAGES = 5.0
 """How many seconds the pages of open flows may take to close when the program ends."""
 
+CONNECTING = 5.0
+"""Seconds that are left to connecting, and to whoever waited for it, before anything is built ahead of its time."""
+
 
 @dataclass(frozen=True, slots=True)
 class App:
@@ -89,6 +92,7 @@ class App:
     async def _prepare(self) -> None:
         """Once Discord is connected, what the first question would wait for. Without it the bot still answers."""
         await self.bot.set_up.wait()
+        await asyncio.sleep(CONNECTING)
         try:
             await self.bot.services.library.prepare()
         except Exception as error:  # noqa: BLE001

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from supportbot import app as module
 from supportbot.app import App
 
 
@@ -30,7 +31,10 @@ def app_with(prepare: Any) -> tuple[App, asyncio.Event]:
 
 
 @pytest.mark.parametrize("broken", [False, True])
-async def test_what_is_searched_in_is_built_once_the_commands_are_there(*, broken: bool) -> None:
+async def test_what_is_searched_in_is_built_once_the_commands_are_there(
+    monkeypatch: pytest.MonkeyPatch, *, broken: bool
+) -> None:
+    monkeypatch.setattr(module, "CONNECTING", 0)
     prepared = asyncio.Event()
 
     async def prepare() -> None:

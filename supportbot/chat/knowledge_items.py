@@ -33,17 +33,17 @@ CHECKLIST = "checklist"
 """The topic of what one may want to have at hand: it can be sent to the reader's own DM."""
 
 
-async def show_entry(interaction: AnyInteraction, id_: str, page: int = 0, *, above: str | None = None) -> None:
-    """Answer with a page of an entry; `above` is said over it."""
+async def show_entry(interaction: AnyInteraction, id_: str, page: int = 0) -> None:
+    """Answer with a page of an entry."""
     voice, content = voice_of(interaction), host_of(interaction.client).content
     entry = entry_of(voice, content, id_)
     page = min(page, len(entry.pages) - 1)
     shown = knowledge.page(voice, entry, page)
     view = view_of_entry(interaction, voice, entry, page)
     if _is_own(interaction):
-        await replace(interaction, above, embeds=[shown], view=view)
+        await replace(interaction, embeds=[shown], view=view)
     else:
-        await say(interaction, above, embed=shown, view=view)
+        await say(interaction, embed=shown, view=view)
 
 
 async def show_comparison(interaction: AnyInteraction, left: str, right: str) -> None:

@@ -53,6 +53,8 @@ DURO = (
     "arquitectura reparadora, particularmente entre individuos caracterizados por adversidades psicosociales, "
     "dificultades interpersonales extraordinariamente complicadas y deterioros persistentes considerables. "
 )
+
+pytestmark = pytest.mark.long
 SHORT = "This is a short line. "
 
 
@@ -197,7 +199,6 @@ IN_ENTRIES = [
 ]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: f"{plant.rule}: {plant.path}: {plant.new[:30]}")
 def test_a_planted_fault_is_found_and_nothing_else(tmp_path: Path, plant: Plant) -> None:
     change(build(tmp_path), plant.path, plant.old, plant.new)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.program import supportbot
+
+pytestmark = pytest.mark.long
 
 
 async def test_a_question(tmp_path: Path) -> None:

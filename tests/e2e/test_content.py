@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from supportbot import content
 from tests.contentcheck.houses import ENGLISH, FACTS, build, change, write
 from tests.e2e.program import supportbot
+
+pytestmark = pytest.mark.long
 
 
 async def test_nothing_is_found_in_what_is_shipped(tmp_path: Path) -> None:

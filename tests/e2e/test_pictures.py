@@ -74,11 +74,9 @@ async def test_under_a_shared_one_each_gets_it_in_their_own_language(app: App, s
     text = await sam.run("roles compare")
     asked = (await sam.press(text, "Share here"))["message"]
     await sam.press(asked, "Share it")
-    (shared,) = [
-        each
-        for each in await sandbox.actor.messages(user="mika", channel=mika.place)
-        if each["embeds"] and "As a picture" in buttons(each)
-    ]
+    shared = await sandbox.actor.wait_for_message(
+        user="mika", channel=mika.place, where=lambda each: bool(each["embeds"]) and "As a picture" in buttons(each)
+    )
     results = await asyncio.gather(*(each.press(shared, "As a picture") for each in (sam, mika, sam)))
     assert all(result["message"]["ephemeral"] for result in results)
     first, theirs, second = map(the_file, results)

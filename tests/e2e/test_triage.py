@@ -304,7 +304,7 @@ async def test_plain_text_and_where_a_result_leads(app: App, sandbox: Sandbox) -
     ):
         assert label(text_id).replace("**", "") in text
     result = await walk.press("triage.explain")
-    assert "Looks with you at feelings" in words(result["message"])
+    assert "A therapist works with one person" in words(result["message"])
     result = await walk.press("triage.check_ins")
     assert "/checkin start" in words(result["message"])
 
