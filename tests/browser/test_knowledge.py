@@ -90,3 +90,12 @@ async def test_somebody_wants_to_understand(visit: Visits, sandbox: Sandbox, app
     await reading.press("knowledge.sources")
     await expect(reading.last).to_contain_text("1999")
     await reading.picture("models-sources")
+
+    term = known.entry("trauma", [language])
+    await reading.run("glossary", term=term.title)
+    await expect(reading.last).to_contain_text(term.pages[0].splitlines()[0][:40].replace("**", ""))
+    await reading.picture("glossary")
+
+    await reading.run("ask", question="cbt")
+    await expect(reading.last).to_contain_text(known.entry("cbt", [language]).title)
+    await reading.picture("ask")
