@@ -22,12 +22,11 @@ from yarl import URL
 
 from supportbot.chat import one_try
 from supportbot.chat.described import described
-from supportbot.chat.failures import without_words
 from supportbot.chat.host import AnyInteraction, AnyItem, Services, Taker, template_of, voice_of
 from supportbot.chat.replies import explain, say
 from supportbot.chat.words import Mentions, Voice, Words
 from supportbot.content import Content
-from supportbot.errors import ConfigError
+from supportbot.errors import ConfigError, without_words
 from supportbot.services.ports import Store
 
 log = structlog.stdlib.get_logger(__name__)

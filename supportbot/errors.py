@@ -21,6 +21,7 @@ A message is one plain sentence for whoever reads the log. It never holds what a
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 
 
@@ -99,3 +100,21 @@ class OutcomeUnknown(DeliveryError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def without_words(error: BaseException) -> list[str]:
+    """What the log may know of any error: it and what caused it, outermost first, each its type, then its frames.
+
+    The messages are left out: a library's may quote what somebody typed.
+    """
+    found: list[str] = []
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        kind = type(current)
+        found.append(f"{kind.__module__}.{kind.__qualname__}")
+        frames = traceback.extract_tb(current.__traceback__)
+        found.extend(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return found

@@ -11,7 +11,7 @@ import logging
 import re
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 from urllib.parse import quote
@@ -23,6 +23,38 @@ if TYPE_CHECKING:
 
 REDACTED = "[redacted]"
 _OURS = ("supportbot", "cogs")
+FIELDS: Mapping[str, str] = {
+    "active": "a key's id",
+    "advice": "a sentence of ours",
+    "after": "a schema's version",
+    "attempt": "a count",
+    "before": "a schema's version",
+    "channel": "the id of a community's channel",
+    "code": "Discord's number for what went wrong",
+    "command": "the id of a command at Discord",
+    "commands": "a count",
+    "communities": "a count",
+    "community": "an id",
+    "copy": "the path of a file",
+    "delivery": "the id of one check-in that was to be sent",
+    "discord_event": "the name of a kind of event",
+    "entries": "a count",
+    "error": "an error's type, or the sentence of one of ours",
+    "failure": "the types of errors and where in the code they were",
+    "file": "the path of a file",
+    "interaction": "the id of one press or command",
+    "keys": "ids of keys",
+    "kind": "an error's type",
+    "people": "a count",
+    "reason": "Discord's number, an error's type, or the sentence of one of ours",
+    "reference": "what somebody was told to name when they ask for help",
+    "retry_in_seconds": "a duration",
+    "seconds": "a duration",
+    "status": "a number of HTTP's",
+    "why": "a sentence of ours",
+}
+"""All that stands beside an event in our own lines; nothing of it names a person, or is what somebody wrote."""
+
 # discord.py's DEBUG holds tokens and messages, aiosqlite's the values of statements, SQLAlchemy's INFO every statement.
 _LIBRARIES = {
     "discord": logging.INFO,

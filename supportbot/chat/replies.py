@@ -11,9 +11,8 @@ import discord
 import structlog
 from discord import app_commands
 
-from supportbot.chat.failures import without_words
 from supportbot.chat.host import AnyInteraction, voice_of
-from supportbot.errors import StorageBusy, UserError
+from supportbot.errors import StorageBusy, UserError, without_words
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -21,6 +21,7 @@ from supportbot.errors import (
     StorageError,
     Unreachable,
     UserError,
+    without_words,
 )
 from supportbot.services.pacer import Pacer
 from supportbot.services.planning import Planner
@@ -85,8 +86,8 @@ class DeliveryEngine:
             except StorageError as error:
                 log.warning("checkins.storage_trouble", error=str(error))
                 self._wakeups.wake_at(WAKE_UP, self._clock.now() + AFTER_TROUBLE, self.look)
-            except Exception:
-                log.exception("checkins.pass_failed")
+            except Exception as error:  # noqa: BLE001
+                log.error("checkins.pass_failed", failure=without_words(error))  # noqa: TRY400
                 self._wakeups.wake_at(WAKE_UP, self._clock.now() + AFTER_TROUBLE, self.look)
 
     async def deliver_due(self) -> None:
@@ -258,7 +259,7 @@ class DeliveryEngine:
             await tx.deliveries.move(delivery, state, at=now, wake_at=now)
         log.info("checkins.channel_gone", delivery=delivery.id)
 
-    async def _unknown(self, sending: Delivery, error: Exception) -> None:
+    async def _unknown(self, sending: Delivery, error: OutcomeUnknown | TimeoutError) -> None:
         async with self._store.write() as tx:
             await tx.deliveries.move(sending, State.UNKNOWN, at=self._clock.now(), wake_at=sending.wake_at)
         log.warning("checkins.outcome_unknown", delivery=sending.id, reason=str(error) or "time-out")
@@ -286,7 +287,7 @@ class DeliveryEngine:
         else:
             await self._decided(unknown, channel, message)
 
-    async def _still_unknown(self, unknown: Delivery, error: Exception) -> None:
+    async def _still_unknown(self, unknown: Delivery, error: DeliveryError | TimeoutError) -> None:
         async with self._store.write() as tx:
             now = self._clock.now()
             if now > unknown.window_ends:
