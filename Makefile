@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long mutations check lint format bench image-test audit clean
+.PHONY: help run test test-long mutations fuzz check lint format bench image-test audit clean
 
 help: ## Show these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ test-long: $(READY) ## Run the long stories: in a browser, and every screen ther
 
 mutations: $(READY) ## Change the triage in one place at a time: a test must notice each
 	$(BIN)/python tests/mutations/triage.py
+
+fuzz: $(READY) ## Send 10,000 malformed interactions to a running bot; SEED=… repeats a run
+	$(BIN)/python -m tests.fuzz --count $(or $(COUNT),10000) $(if $(SEED),--seed $(SEED))
 
 check: lint test ## Everything that CI checks
 

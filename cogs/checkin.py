@@ -116,7 +116,7 @@ class Offer:
 class Agree(
     OwnersPress,
     template=(
-        rf"{owned('checkin:agree')}:(?P<at>\d{{4}}):(?P<zone>[A-Za-z0-9_+/-]{{1,40}}):(?P<version>[0-9.-]{{1,12}})"
+        rf"{owned('checkin:agree')}:(?P<at>(?:[01][0-9]|2[0-3])[0-5][0-9]):(?P<zone>[A-Za-z0-9_+/-]{{1,40}}):(?P<version>[0-9.-]{{1,12}})"
         r":(?P<moves>[01])"
     ),
 ):

@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import discord
@@ -21,12 +21,14 @@ from discord.http import Route
 from yarl import URL
 
 from supportbot.chat import one_try
+from supportbot.chat.components import Press
 from supportbot.chat.described import described
+from supportbot.chat.door import Door, Unreadable, carries
 from supportbot.chat.host import AnyInteraction, AnyItem, Services, Taker, template_of, voice_of
-from supportbot.chat.replies import explain, say
+from supportbot.chat.replies import answered, explain, is_unreadable, say
 from supportbot.chat.words import Mentions, Voice, Words
 from supportbot.content import Content
-from supportbot.errors import ConfigError, without_words
+from supportbot.errors import ConfigError, UserError, without_words
 from supportbot.services.ports import Store
 
 log = structlog.stdlib.get_logger(__name__)
@@ -59,6 +61,35 @@ class Addresses:
 
 
 class _Tree(app_commands.CommandTree["SupportBot"]):
+    def run(self, interaction: AnyInteraction) -> None:
+        """Run the command, or ask it for suggestions, in a task of its own."""
+        self._from_interaction(interaction)
+
+    async def _call(self, interaction: AnyInteraction) -> None:
+        """Also what discord.py cannot read ends at `on_error`, and suggestions that fail are none."""
+        try:
+            self._require_types(interaction)
+            await super()._call(interaction)
+        except app_commands.AppCommandError as error:
+            # Not raised: before it asks `on_error`, discord.py would look for the command once more.
+            await self.on_error(interaction, error)
+        except Exception as error:  # noqa: BLE001 (its own reading of what came)
+            unreadable = Unreadable()
+            unreadable.__cause__ = error
+            await self.on_error(interaction, unreadable)
+        finally:
+            if interaction.type is discord.InteractionType.autocomplete and not interaction.response.is_done():
+                await _suggest_nothing(interaction)
+
+    def _require_types(self, interaction: AnyInteraction) -> None:
+        """Raises CommandSignatureMismatch for an option of another kind than the command's: discord.py passes it on."""
+        command = interaction.command
+        if isinstance(command, app_commands.Command):
+            for option in self._get_app_command_options(cast("Any", interaction.data))[1]:
+                known = command.get_parameter(option["name"])
+                if known is not None and known.type.value != option["type"]:
+                    raise app_commands.CommandSignatureMismatch(command)
+
     async def interaction_check(self, interaction: AnyInteraction, /) -> bool:
         """Refuse places where the bot is not, such as group DMs."""
         if not interaction.context.private_channel:
@@ -69,10 +100,19 @@ class _Tree(app_commands.CommandTree["SupportBot"]):
 
     async def on_error(self, interaction: AnyInteraction, error: app_commands.AppCommandError, /) -> None:
         """The one error handler of commands."""
-        if interaction.type is discord.InteractionType.autocomplete:
+        if interaction.type is not discord.InteractionType.autocomplete:
+            await explain(interaction, error)
+        elif is_unreadable(error):
+            log.warning("interaction.unreadable", interaction=interaction.id, failure=without_words(error))
+        else:
             log.error("autocomplete.failed", interaction=interaction.id, failure=without_words(error))
-            return
-        await explain(interaction, error)
+
+
+async def _suggest_nothing(interaction: AnyInteraction) -> None:
+    try:
+        await interaction.response.autocomplete([])
+    except (discord.HTTPException, discord.InteractionResponded) as error:
+        log.info("autocomplete.no_answer", interaction=interaction.id, error=type(error).__name__)
 
 
 class SupportBot(commands.Bot):
@@ -100,8 +140,9 @@ class SupportBot(commands.Bot):
         self._words = Words(content.catalogues, content.cells())
         self._command_ids: dict[str, int] = {}
         self._commands: dict[str, app_commands.AppCommand] = {}
-        self._templates: list[re.Pattern[str]] = []
+        self._buttons: dict[re.Pattern[str], type[AnyItem]] = {}
         self._forms: list[type[Taker]] = []
+        Door(self, cast("_Tree", self.tree).run, lambda locale: self.voice(locale)("outdated")).open()
 
     def serve(self, services: Services) -> None:
         """Give the services that the cogs call; before `run_with`."""
@@ -109,8 +150,7 @@ class SupportBot(commands.Bot):
 
     def add_buttons(self, *buttons: type[AnyItem]) -> None:
         """Listen for these buttons and selects, also on messages from before a restart."""
-        self.add_dynamic_items(*buttons)
-        self._templates.extend(map(template_of, buttons))
+        self._buttons.update({template_of(button): button for button in buttons})
 
     def add_forms(self, *forms: type[Taker]) -> None:
         """Take what is sent in these forms, also in those that were opened before a restart."""
@@ -118,7 +158,12 @@ class SupportBot(commands.Bot):
 
     def knows_button(self, custom_id: str) -> bool:
         """Whether some button listens for this id."""
-        return any(template.fullmatch(custom_id) for template in self._templates)
+        return any(template.fullmatch(custom_id) for template in self._buttons)
+
+    @property
+    def templates(self) -> list[re.Pattern[str]]:
+        """The patterns of every custom_id that a button or a select listens for, and those of forms."""
+        return [*self._buttons, *(form.template for form in self._forms)]
 
     def command_at_discord(self, name: str) -> app_commands.AppCommand | None:
         """A top-level command as Discord knows it; None until Discord was asked."""
@@ -191,15 +236,27 @@ class SupportBot(commands.Bot):
         """There are no prefix commands; `cogs.typed` listens to DMs."""
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Take a form, and answer a button that nothing listens for: one of another version."""
+        """Take a press or a form, and answer one that nothing listens for: it is of another version, or made up."""
         custom_id = str((interaction.data or {}).get("custom_id", ""))
-        if interaction.type is discord.InteractionType.component:
-            if not self.knows_button(custom_id):
-                await say(interaction, voice_of(interaction)("outdated"))
-        elif interaction.type is discord.InteractionType.modal_submit:
-            for form in self._forms:
-                if match := form.template.fullmatch(custom_id):
-                    await form.take(interaction, match)
+        async with answered(interaction):
+            if interaction.type is discord.InteractionType.component:
+                await self._press(interaction, custom_id)
+            elif interaction.type is discord.InteractionType.modal_submit:
+                await self._form(interaction, custom_id)
+
+    async def _press(self, interaction: AnyInteraction, custom_id: str) -> None:
+        for template, button in self._buttons.items():
+            if (match := template.fullmatch(custom_id)) and carries(interaction, custom_id):
+                await cast("type[Press]", button).rebuilt(match).callback(interaction)
+                return
+        raise UserError("outdated")
+
+    async def _form(self, interaction: AnyInteraction, custom_id: str) -> None:
+        for form in self._forms:
+            if match := form.template.fullmatch(custom_id):
+                await form.take(interaction, match)
+                return
+        raise UserError("outdated")
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """The last resort of events that belong to no interaction; discord.py calls it from inside its handler."""

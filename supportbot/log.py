@@ -171,6 +171,19 @@ def _without_traceback(record: logging.LogRecord) -> bool:
     return True
 
 
+def _without_words(record: logging.LogRecord) -> bool:
+    """discord.py logs suggestions that fail with the person's id, and with messages that may quote what they typed.
+
+    What stays is the kind of error.
+    """
+    if record.exc_info and str(record.msg).startswith("Ignoring exception in autocomplete"):
+        kind = record.exc_info[0]
+        record.msg = f"Ignoring exception in autocomplete ({kind.__name__ if kind else 'unknown'})"
+        record.args = record.exc_info = None
+        record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+    return True
+
+
 def configure(
     level: str = "INFO",
     format: Literal["auto", "text", "json"] = "auto",  # noqa: A002 - the setting's own name
@@ -200,6 +213,7 @@ def configure(
         logging.getLogger(name).setLevel(ours)
     # At the logger and not the handler, so that error reports leave it out too; adding it again changes nothing.
     logging.getLogger("discord.client").addFilter(_without_traceback)
+    logging.getLogger("discord.app_commands.tree").addFilter(_without_words)
     for name, lowest in _LIBRARIES.items():
         logging.getLogger(name).setLevel(max(ours, lowest))
 

@@ -17,7 +17,7 @@ from supportbot.domain.people import MessageId, PersonId
 from supportbot.errors import UserError
 from supportbot.services.checkins import Thanks
 
-DELIVERY = r"(?P<delivery>[a-z0-9]{16}-\d{1,8})"
+DELIVERY = r"(?P<delivery>[a-z0-9]{16}-[0-9]{1,8})"
 
 
 class OfDelivery(Press, template=r"of-delivery-is-a-base-class"):

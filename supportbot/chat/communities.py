@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 import discord
 
-from supportbot.chat.components import Choose, Press, Style, button, row_of
+from supportbot.chat.components import SNOWFLAKE, Choose, Press, Style, button, row_of
 from supportbot.chat.crisis import CrisisHelp
 from supportbot.chat.host import AnyInteraction, voice_of
 from supportbot.chat.replies import say
@@ -17,7 +17,7 @@ from supportbot.domain.people import CommunityId
 from supportbot.errors import UserError
 
 NOT_CHOSEN = "none"
-COMMUNITY = rf"(?P<community>\d{{1,20}}|{NOT_CHOSEN})"
+COMMUNITY = rf"(?P<community>{SNOWFLAKE}|{NOT_CHOSEN})"
 LONGEST_LABEL = 100
 
 
@@ -96,7 +96,7 @@ class WhichCommunity(Choose, template=r"which-community-is-a-base-class"):
 
 def _community(values: Sequence[str]) -> CommunityId:
     value = values[0] if values else ""
-    if not value.isascii() or not value.isdigit():
+    if not re.fullmatch(SNOWFLAKE, value):
         raise UserError("which.stale")
     return CommunityId(int(value))
 

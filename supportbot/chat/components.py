@@ -13,17 +13,12 @@ from supportbot.errors import UserError
 
 Style = discord.ButtonStyle
 
+SNOWFLAKE = r"(?:[1-9][0-9]{0,17}|[1-8][0-9]{18})"
+"""A Discord id as it is written, which a database can hold. A digit is 0 to 9: other scripts' are never in an id."""
+
 
 class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"press-is-a-base-class"):
     """A button whose press is always answered. Subclasses give a `template` and write `pressed`."""
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: AnyInteraction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Called by discord.py."""
-        del interaction, item
-        return cls.rebuilt(match)
 
     @classmethod
     def rebuilt(cls, match: re.Match[str]) -> Self:
@@ -31,7 +26,7 @@ class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"press-is-
         raise NotImplementedError
 
     async def callback(self, interaction: AnyInteraction) -> None:
-        """Called by discord.py."""
+        """Called by the bot."""
         async with answered(interaction):
             await self.pressed(interaction)
 
@@ -44,20 +39,12 @@ class Choose(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"choose-i
     """A select whose choice is always answered. Subclasses give a `template` and write `chosen`."""
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: AnyInteraction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Called by discord.py."""
-        del interaction, item
-        return cls.rebuilt(match)
-
-    @classmethod
     def rebuilt(cls, match: re.Match[str]) -> Self:
         """The select whose custom_id matched the template; its options play no part."""
         raise NotImplementedError
 
     async def callback(self, interaction: AnyInteraction) -> None:
-        """Called by discord.py."""
+        """Called by the bot."""
         async with answered(interaction):
             # From the interaction itself: this select was rebuilt from its id alone.
             data: Any = interaction.data or {}
@@ -86,7 +73,7 @@ class OwnersPress(Press, template=r"owners-press-is-a-base-class"):
         return cls(int(match["owner"]))
 
     async def callback(self, interaction: AnyInteraction) -> None:
-        """Called by discord.py."""
+        """Called by the bot."""
         async with answered(interaction):
             if interaction.user.id != self.owner:
                 raise UserError("not_yours")
@@ -95,7 +82,7 @@ class OwnersPress(Press, template=r"owners-press-is-a-base-class"):
 
 def owned(prefix: str) -> str:
     """The template of an OwnersPress."""
-    return rf"{prefix}:(?P<owner>\d{{1,20}})"
+    return rf"{prefix}:(?P<owner>{SNOWFLAKE})"
 
 
 def button(custom_id: str, label: str, style: Style = Style.secondary) -> discord.ui.Button[Any]:

@@ -31,7 +31,7 @@ NONE = "-"
 HERE, ANEW = "i", "n"
 MOST_OPTIONS = 25
 LONGEST_NAME = 100
-ASKED = rf"(?P<need>[a-f]|{NONE}):(?P<country>[A-Z]{{2}}|{NONE}):(?P<page>\d{{1,2}}):(?P<place>[{HERE}{ANEW}])"
+ASKED = rf"(?P<need>[a-f]|{NONE}):(?P<country>[A-Z]{{2}}|{NONE}):(?P<page>0|[1-9][0-9]?):(?P<place>[{HERE}{ANEW}])"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from supportbot.chat.communities import (
     name_of,
     say_with_crisis_help,
 )
-from supportbot.chat.components import OwnersPress, Style, button, owned, row_of
+from supportbot.chat.components import SNOWFLAKE, OwnersPress, Style, button, owned, row_of
 from supportbot.chat.crisis import CrisisHelp, show_page
 from supportbot.chat.forms import Form
 from supportbot.chat.host import AnyInteraction, host_of, services_of, voice_of
@@ -93,7 +93,7 @@ class OfPreview(OwnersPress, template=r"of-preview-is-a-base-class"):
         return cls(int(match["owner"]), CommunityId(int(match["community"])))
 
 
-IN = r":(?P<community>\d{1,20})"
+IN = rf":(?P<community>{SNOWFLAKE})"
 
 
 class Send(OwnersPress, template=rf"{owned('handover:send')}{IN}:(?P<mark>[0-9a-f]{{8}}):(?P<version>[0-9.-]{{1,12}})"):

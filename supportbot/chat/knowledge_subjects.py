@@ -14,9 +14,9 @@ from supportbot.domain.roles import Comparison
 from supportbot.errors import UserError
 
 ID = r"[a-z0-9][a-z0-9-]{0,39}"
-PAGE = rf"(?P<id>{ID}):(?P<page>\d{{1,2}})"
+PAGE = rf"(?P<id>{ID}):(?P<page>(?:0|[1-9][0-9]?))"
 BOTH = rf"(?P<id>{ID})\+(?P<other>{ID})"
-SUBJECT = rf"(?P<id>{ID})(?::(?P<page>\d{{1,2}})|\+(?P<other>{ID}))"
+SUBJECT = rf"(?P<id>{ID})(?::(?P<page>(?:0|[1-9][0-9]?))|\+(?P<other>{ID}))"
 
 
 class Subject:

@@ -11,6 +11,7 @@ import discord
 import structlog
 from discord import app_commands
 
+from supportbot.chat.door import Unreadable
 from supportbot.chat.host import AnyInteraction, voice_of
 from supportbot.errors import StorageBusy, UserError, without_words
 
@@ -19,6 +20,14 @@ log = structlog.stdlib.get_logger(__name__)
 UNKNOWN_INTERACTION = 10062
 ALREADY_ANSWERED = 40060
 LAST_WORDS = "Something went wrong on my side, not yours. Please try again in a moment."
+NOT_OURS = (
+    app_commands.CommandNotFound,
+    app_commands.CommandSignatureMismatch,
+    app_commands.TransformerError,
+    Unreadable,
+)
+"""What comes of commands and options that we do not have."""
+
 TOO_LATE = (UNKNOWN_INTERACTION, ALREADY_ANSWERED)
 
 
@@ -70,6 +79,8 @@ async def explain(interaction: AnyInteraction, error: BaseException) -> None:
         await say(interaction, sentence)
     except discord.HTTPException as failure:
         log.warning("interaction.no_answer", interaction=interaction.id, status=failure.status, code=failure.code)
+    except Exception as failure:  # noqa: BLE001 (discord.py could not read what Discord said of the answer)
+        log.warning("interaction.no_answer", interaction=interaction.id, failure=without_words(failure))
 
 
 @asynccontextmanager
@@ -79,6 +90,11 @@ async def answered(interaction: AnyInteraction) -> AsyncGenerator[None]:
         yield
     except Exception as error:  # noqa: BLE001 (the last line before the person)
         await explain(interaction, error)
+
+
+def is_unreadable(error: BaseException) -> bool:
+    """Whether what came is of another version, or as Discord does not send it: discord.py has no class for that."""
+    return isinstance(error, NOT_OURS) or type(error) is app_commands.AppCommandError
 
 
 def _cause(error: BaseException) -> BaseException:
@@ -96,7 +112,8 @@ def _sentence(interaction: AnyInteraction, error: BaseException) -> str:
         return voice("busy")
     if isinstance(error, app_commands.MissingPermissions):
         return voice("not_allowed")
-    if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+    if is_unreadable(error):
+        log.warning("interaction.unreadable", interaction=interaction.id, failure=without_words(error))
         return voice("outdated")
     reference = secrets.token_hex(4)
     log.error("interaction.failed", reference=reference, interaction=interaction.id, failure=without_words(error))

@@ -31,7 +31,7 @@ from supportbot.services.triage import Closing, Place, Screen, Triage, View
 
 log = structlog.stdlib.get_logger(__name__)
 
-FLOW = r"(?P<token>[a-z0-9]{16}|none):(?P<number>\d{1,6})"
+FLOW = r"(?P<token>[a-z0-9]{16}|none):(?P<number>0|[1-9][0-9]{0,5})"
 NO_FLOW = "none"
 SAFE_HELP = "safe_help"
 CRISIS_ROWS = 3
@@ -42,7 +42,7 @@ SENDING = 10.0
 Turn = Callable[[Triage, PersonId], View]
 
 
-class FlowButton(Press, template=rf"t:{FLOW}:(?P<what>{_DOES}|\d)"):
+class FlowButton(Press, template=rf"t:{FLOW}:(?P<what>{_DOES}|[0-9])"):
     """Any button of a flow."""
 
     def __init__(self, token: str, number: int, cell: Cell) -> None:
@@ -90,7 +90,7 @@ class FlowSelect(Choose, template=rf"t:{FLOW}:choose"):
 
     async def chosen(self, interaction: AnyInteraction, values: list[str]) -> None:
         """Answer."""
-        option = int(values[0]) if values and values[0].isdecimal() else -1
+        option = int(values[0]) if values and re.fullmatch("[0-9]{1,2}", values[0]) else -1
         await _turn(interaction, lambda flows, who: flows.answer(who, self._token, self._number, option))
 
 

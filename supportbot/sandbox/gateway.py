@@ -73,7 +73,7 @@ class Connection:
     async def write(self) -> None:
         """Send what is queued until the connection ends."""
         while not isinstance(item := await self._queue.get(), int):
-            text = json.dumps({"t": None, "s": None, "d": None, **item}, ensure_ascii=False, separators=(",", ":"))
+            text = _as_text({"t": None, "s": None, "d": None, **item})
             try:
                 if self._packer is None:
                     await self._socket.send_str(text)
@@ -82,6 +82,16 @@ class Connection:
             except ConnectionError:
                 return
         await self._socket.close(code=item)
+
+
+def _as_text(payload: Json) -> str:
+    """JSON; half a character, which no bytes can hold, by its name."""
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(payload, separators=(",", ":"))
+    return text
 
 
 class Gateway:

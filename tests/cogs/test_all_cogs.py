@@ -80,7 +80,7 @@ def leaves(nodes: Any) -> Iterator[app_commands.Command[Any, ..., Any]]:
 
 
 def templates(bot: SupportBot) -> list[re.Pattern[str]]:
-    return list(bot._connection._view_store._dynamic_items)
+    return list(bot._buttons)
 
 
 def test_every_file_in_cogs_is_loaded() -> None:
