@@ -10,6 +10,7 @@ from supportbot import content as content_files
 from supportbot import linecheck
 from supportbot.bot import COGS
 from supportbot.config import Settings
+from supportbot.content import Content
 from supportbot.errors import SupportBotError
 from supportbot.storage import keys, migrate
 from supportbot.storage.engine import Database
@@ -29,13 +30,14 @@ class Finding:
 
 async def check_up(settings: Settings) -> list[Finding]:
     """Every finding; none of them holds a secret."""
+    said, content = _content(settings)
     return [
         _token(settings),
-        _content(settings),
+        said,
         *(_cog(name) for name in COGS),
         await _database(settings),
         await _keys(settings),
-        *await _helplines(settings),
+        *([] if content is None else await _helplines(settings, content)),
     ]
 
 
@@ -44,23 +46,22 @@ def _token(settings: Settings) -> Finding:
     return Finding("token", True, says)
 
 
-def _content(settings: Settings) -> Finding:
+def _content(settings: Settings) -> tuple[Finding, Content | None]:
     try:
         content = content_files.load(settings.content_dir)
     except SupportBotError as error:
-        return Finding("content", False, str(error))
+        return Finding("content", False, str(error)), None
     counted = ", ".join(f"{name}: {count}" for name, count in content.counts().items())
     over = f", with {settings.content_dir} over it" if settings.content_dir else ""
-    return Finding("content", True, f"from {content.origin}{over} ({counted})")
+    return Finding("content", True, f"from {content.origin}{over} ({counted})"), content
 
 
-async def _helplines(settings: Settings) -> list[Finding]:
+async def _helplines(settings: Settings, content: Content) -> list[Finding]:
     """Which lines of the communities' countries nobody has confirmed. It is no reason not to start."""
     try:
-        lines = content_files.load(settings.content_dir).helplines
-        regions, unconfirmed = await linecheck.unconfirmed_where_it_counts(settings, lines)
+        regions, unconfirmed = await linecheck.unconfirmed_where_it_counts(settings, content.helplines)
     except SupportBotError:
-        return []  # said of the content or the database already
+        return []  # said of the database already
     if not regions:
         return [Finding("helplines", True, "no community has set its country; see `supportbot helplines check`")]
     where = ", ".join(regions)

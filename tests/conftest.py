@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+import gc
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -25,9 +26,11 @@ def _logs() -> None:
     configure("INFO", "text")
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _shipped_content_once() -> Iterator[None]:
-    """The shipped content is read and proven once a session, not for every bot that a test starts."""
+SHIPPED_ONCE = pytest.StashKey[pytest.MonkeyPatch]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The shipped content is read and proven once a session: not for every module, nor every bot that a test starts."""
     load, kept = content.load, dict[object, content.Content]()
 
     def once(override: Path | None = None) -> content.Content:
@@ -38,9 +41,24 @@ def _shipped_content_once() -> Iterator[None]:
             kept[folders.files] = load()
         return kept[folders.files]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content, "load", once)
-        yield
+    config.stash[SHIPPED_ONCE] = pytest.MonkeyPatch()
+    config.stash[SHIPPED_ONCE].setattr(content, "load", once)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[SHIPPED_ONCE].undo()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """All that is collected lives to the end, so the garbage collector need not look through it again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 StartBot = Callable[..., AbstractAsyncContextManager[App]]

@@ -54,10 +54,9 @@ def test_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
 
 
 def test_a_shipped_file_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "typed").mkdir()
-    (tmp_path / "typed" / "en.toml").write_text("nonsense")
+    (tmp_path / "references.toml").write_text("nonsense")
     monkeypatch.setattr(folders, "files", lambda _: tmp_path)
-    with pytest.raises(ContentError, match=r"^typed/en\.toml as shipped: not readable as TOML"):
+    with pytest.raises(ContentError, match=r"^references\.toml as shipped: not readable as TOML"):
         content.load()
 
 

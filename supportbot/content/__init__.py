@@ -187,29 +187,34 @@ class _Loader:
         return triage.read(self._folders, knowledge.read_references(self._folders).keys())
 
     def load(self) -> Content:
+        """What is cheap to read comes first: whoever has just written a file hears of a slip in it at once."""
         self._references = knowledge.read_references(self._folders)
-        typed = self._typed()
-        flow = triage.read(self._folders, self._references.keys())
         texts = catalogues.read(self._folders)
-        unsaid.check(self._folders, flow, texts)
+        lines = self._helplines(texts[DEFAULT_LANGUAGE])
+        line_words = helplines.read_words(self._folders.each(helplines.WORDS, ".toml"))
+        study_words = helplines.read_words(self._folders.each(knowledge.WORDS, ".toml"))
+        consents = {(each.scope, each.language): each for each in map(_consent, self._folders.each("consent", ".toml"))}
+        self._check_crisis()
         known = knowledge.read(self._folders, self._references)
+        pairs = {(pair.id, pair.language): pair for pair in self._pairs(known)}
+        flow = triage.read(self._folders, self._references.keys())
+        unsaid.check(self._folders, flow, texts)
         content = Content(
             origin=str(self._folders.shipped),
             knowledge=known,
             searching=searching.read(self._folders),
-            pairs={(pair.id, pair.language): pair for pair in self._pairs(known)},
-            consents={(c.scope, c.language): c for c in map(_consent, self._folders.each("consent", ".toml"))},
-            typed=typed,
+            pairs=pairs,
+            consents=consents,
+            typed=self._typed(),
             pleas=Pleas(tuple(map(_plea_list, self._folders.each("pleas", ".toml")))),
             zones=self._zones(),
             triage=flow,
             catalogues=texts,
-            helplines=self._helplines(texts[DEFAULT_LANGUAGE]),
-            line_words=helplines.read_words(self._folders.each(helplines.WORDS, ".toml")),
-            study_words=helplines.read_words(self._folders.each(knowledge.WORDS, ".toml")),
+            helplines=lines,
+            line_words=line_words,
+            study_words=study_words,
         )
         _check(content)
-        self._check_crisis()
         return content
 
     def _pairs(self, known: Knowledge) -> Iterator[Pair]:
