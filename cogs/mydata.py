@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
-
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from supportbot.chat import present
-from supportbot.chat.components import OwnersPress, Style, owned, row_of
-from supportbot.chat.host import AnyInteraction, Host, services_of, voice_of
-from supportbot.chat.replies import replace, say
+from supportbot.chat.components import Style, row_of
+from supportbot.chat.host import AnyInteraction, Host, voice_of
+from supportbot.chat.mydata_items import BUTTONS, Erase, Keep, show_export, sweep_button
+from supportbot.chat.replies import say
 from supportbot.domain.people import PersonId
-from supportbot.errors import UserError
 
 
 class MyData(commands.GroupCog, group_name="mydata", group_description="command.mydata"):
@@ -25,12 +23,7 @@ class MyData(commands.GroupCog, group_name="mydata", group_description="command.
     @app_commands.command(description="command.mydata.export")
     async def export(self, interaction: AnyInteraction) -> None:
         """Hand over the file, to this person alone."""
-        person = PersonId(interaction.user.id)
-        if not any((await self._mydata.held(person)).values()):
-            raise UserError("mydata.export.nothing")
-        packed = await self._mydata.export(person)
-        file = discord.File(io.BytesIO(packed.content), filename=packed.name)
-        await say(interaction, voice_of(interaction)("mydata.export.body"), file=file)
+        await show_export(interaction)
 
     @app_commands.command(description="command.mydata.delete")
     async def delete(self, interaction: AnyInteraction) -> None:
@@ -39,7 +32,10 @@ class MyData(commands.GroupCog, group_name="mydata", group_description="command.
         person = PersonId(interaction.user.id)
         held = await self._mydata.held(person)
         if not any(held.values()):
-            raise UserError("mydata.delete.nothing")
+            # Somebody who erased everything before may still want this.
+            said = voice("mydata.delete.nothing") + "\n\n" + voice("mydata.sweep.offer")
+            await say(interaction, said, view=row_of(sweep_button(voice, person)))
+            return
         embed = discord.Embed(
             title=voice("mydata.delete.title"),
             description=voice("mydata.delete.body", lines=present.kinds(voice, held)),
@@ -51,30 +47,7 @@ class MyData(commands.GroupCog, group_name="mydata", group_description="command.
         await say(interaction, embed=embed, view=choice)
 
 
-class Erase(OwnersPress, template=owned("mydata:erase")):
-    """Yes, erase it."""
-
-    prefix = "mydata:erase"
-
-    async def pressed(self, interaction: AnyInteraction) -> None:
-        """Erase, then say so. It may wait for others twice, so the press is acknowledged first."""
-        voice = voice_of(interaction)  # the language that they chose goes too, and they are to read this
-        await interaction.response.defer()
-        erased = await services_of(interaction).mydata.delete(PersonId(self.owner))
-        await replace(interaction, voice.count("mydata.delete.done", erased.total))
-
-
-class Keep(OwnersPress, template=owned("mydata:keep")):
-    """No, keep it."""
-
-    prefix = "mydata:keep"
-
-    async def pressed(self, interaction: AnyInteraction) -> None:
-        """Change nothing."""
-        await replace(interaction, voice_of(interaction)("mydata.delete.kept"))
-
-
 async def setup(bot: Host) -> None:
     """Called by discord.py."""
-    bot.add_buttons(Erase, Keep)
+    bot.add_buttons(*BUTTONS)
     await bot.add_cog(MyData(bot))

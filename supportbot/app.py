@@ -26,6 +26,7 @@ from supportbot.exchange.mydata import pack
 from supportbot.render.painter import Painter
 from supportbot.scheduling.clocks import open_clock
 from supportbot.scheduling.wakeups import SchedulerWakeups
+from supportbot.services import direct_messages
 from supportbot.services.checkins import CheckIns
 from supportbot.services.communities import Communities
 from supportbot.services.countries import Countries
@@ -139,6 +140,7 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
         )
         stack.push_async_callback(services.pictures.close)
         stack.push_async_callback(_closed_pages, services.triage)
+        stack.push_async_callback(services.direct_messages.close)
         await services.languages.load()
         bot.serve(services)
         await stack.enter_async_context(health.served(settings.health_port, is_ready=bot.is_ready, counts=counts))
@@ -193,6 +195,7 @@ def assemble(
         library=Library(content.knowledge, content.typed, content.searching),
         mydata=MyData(store, clock, pack=pack, erased=erased),
         pictures=Pictures(draw),
+        direct_messages=direct_messages.DirectMessages(messenger, Pacer(direct_messages.PER_SECOND)),
         triage=triage,
         typed=typed,
     )

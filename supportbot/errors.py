@@ -13,6 +13,7 @@ SupportBotError
 └── DeliveryError             a message to a person did not go out, or may not have
     ├── NotSent               it certainly did not go out; may be tried again
     │   ├── Unreachable       ... and this person cannot be reached; no second try
+    │   ├── TooLarge          ... because Discord takes no file of that size
     │   └── ChannelGone       ... because the DM channel we kept is no longer there; another can be opened
     └── OutcomeUnknown        it may have gone out
 
@@ -88,6 +89,10 @@ class NotSent(DeliveryError):
 
 class Unreachable(NotSent):
     """This person does not take messages from the bot; the reason is Discord's code."""
+
+
+class TooLarge(NotSent):
+    """Discord takes no file of that size."""
 
 
 class ChannelGone(NotSent):

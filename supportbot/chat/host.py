@@ -17,6 +17,7 @@ from supportbot.services.checkins import CheckIns
 from supportbot.services.communities import Communities
 from supportbot.services.countries import Countries
 from supportbot.services.crisis import Crisis
+from supportbot.services.direct_messages import DirectMessages
 from supportbot.services.handover import HandOver
 from supportbot.services.languages import Languages
 from supportbot.services.library import Library
@@ -54,6 +55,7 @@ class Services:
     languages: Languages
     library: Library
     pictures: Pictures
+    direct_messages: DirectMessages
 
 
 class Host(Protocol):

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import aiohttp
 import discord
 
 from supportbot.chat.one_try import one_try
 from supportbot.domain.checkins import Note
 from supportbot.domain.people import ChannelId, MessageId, PersonId
-from supportbot.errors import ChannelGone, NotSent, OutcomeUnknown, Unreachable
+from supportbot.errors import ChannelGone, NotSent, OutcomeUnknown, TooLarge, Unreachable
+from supportbot.services.ports import DmPage, ExportFile
 
 REFUSES = frozenset({50007, 50278})
 """Cannot send messages to this user; no mutual guild."""
 
 UNKNOWN_CHANNEL = 10003
+UNKNOWN_MESSAGE = 10008
+TOO_LARGE = 40005
 OPENING_TOO_FAST = 40003
 LONG = 600.0
+PAGE = 100
+"""Messages that Discord gives at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,32 @@ class DiscordMessenger:
                     return MessageId(message.id)
         return None
 
+    async def send_file(self, channel: ChannelId, text: str, file: ExportFile) -> MessageId:
+        """One request. Raises TooLarge, Unreachable, NotSent, OutcomeUnknown."""
+        async with translated():
+            sent = await self._dm(channel).send(text, file=discord.File(io.BytesIO(file.content), filename=file.name))
+        return MessageId(sent.id)
+
+    async def page_back(self, channel: ChannelId, *, before: MessageId | None) -> DmPage:
+        """One request, as often as discord.py repeats it. Raises NotSent, OutcomeUnknown."""
+        start = None if before is None else discord.Object(before)
+        me = self._client.user
+        async with refusals():
+            found = [message async for message in self._dm(channel).history(limit=PAGE, before=start)]
+        own = tuple(MessageId(each.id) for each in found if me is not None and each.author.id == me.id)
+        return DmPage(own, MessageId(found[-1].id) if len(found) == PAGE else None)
+
+    async def delete(self, channel: ChannelId, message: MessageId) -> bool:
+        """One request, as often as discord.py repeats it. Raises NotSent, OutcomeUnknown."""
+        async with refusals():
+            try:
+                await self._dm(channel).get_partial_message(message).delete()
+            except discord.NotFound as error:
+                if error.code != UNKNOWN_MESSAGE:
+                    raise
+                return False
+        return True
+
     def _dm(self, channel: ChannelId) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel, type=discord.ChannelType.private)
 
@@ -76,16 +109,27 @@ def _custom_ids(components: Iterable[Any]) -> Iterable[str]:
 
 @asynccontextmanager
 async def translated() -> AsyncGenerator[None]:
-    """Discord's refusals as ours."""
-    try:
+    """Discord's refusals as ours, of requests that are made once."""
+    async with refusals():
         with one_try():
             yield
+
+
+@asynccontextmanager
+async def refusals() -> AsyncGenerator[None]:
+    """Discord's refusals as ours."""
+    try:
+        yield
     except discord.HTTPException as error:
         if error.code in REFUSES:
             raise Unreachable(str(error.code)) from None
         if error.code == UNKNOWN_CHANNEL:
             raise ChannelGone(str(error.code)) from None
+        if error.code == TOO_LARGE or error.status == 413:
+            raise TooLarge(str(error.code)) from None
         if error.status >= 500:
             raise OutcomeUnknown(str(error.status)) from None
         retry_after = LONG if error.code == OPENING_TOO_FAST else 0.0
         raise NotSent(f"{error.status} {error.code}", retry_after=retry_after) from None
+    except (aiohttp.ClientError, OSError) as error:
+        raise OutcomeUnknown(type(error).__name__) from None

@@ -55,10 +55,15 @@ async def replace(
     *,
     embeds: Sequence[discord.Embed] = (),
     view: discord.ui.View | None = None,
+    file: discord.File | None = None,
 ) -> None:
-    """Put this in the place of the message whose button was pressed; what is not given goes away."""
+    """Put this in the place of the message whose button was pressed, or that is to come; what is not given goes away.
+
+    A file can only come once the interaction is acknowledged.
+    """
     if interaction.response.is_done():
-        await interaction.edit_original_response(content=text, embeds=embeds, view=view)
+        files: dict[str, Any] = {} if file is None else {"attachments": [file]}
+        await interaction.edit_original_response(content=text, embeds=embeds, view=view, **files)
     else:
         await interaction.response.edit_message(content=text, embeds=embeds, view=view)
 

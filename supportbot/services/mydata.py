@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import structlog
 
 from supportbot.domain.people import PersonId
-from supportbot.errors import StorageError
-from supportbot.services.ports import Clock, ExportFile, Pack, Store
+from supportbot.errors import StorageError, UserError
+from supportbot.services.ports import Clock, ExportFile, Holdings, Pack, Says, Store
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -37,11 +37,13 @@ class MyData:
         self._pack = pack
         self._erased = erased
 
-    async def export(self, person: PersonId) -> ExportFile:
-        """Everything held about this person, in one file."""
+    async def export(self, person: PersonId, says: Says) -> ExportFile:
+        """Everything held about this person, in one file. Raises UserError when nothing is held, StorageError."""
         async with self._store.read() as tx:
             held = {holder.kind: await holder.export(person) for holder in tx.holders()}
-        return await self._pack(person, held, self._clock.now())
+        if not any(held.values()):
+            raise UserError("mydata.export.nothing")
+        return await self._pack(Holdings(person, self._clock.now(), held), says)
 
     async def held(self, person: PersonId) -> dict[str, int]:
         """How many entries of each kind there are."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import cast
 
@@ -31,6 +31,16 @@ def own_name(tag: str) -> str:
 def day_in_words(day: date, language: str) -> str:
     """As in "5 March 2026"."""
     return format_date(day, "long", locale=_locale(language))
+
+
+def moment_in_words(moment: datetime, language: str) -> str:
+    """A moment as the clock shows it where it is meant, as in "5 Mar 2026, 20:30"."""
+    return f"{format_date(moment, 'medium', locale=_locale(language))}, {moment:%H:%M}"
+
+
+def is_right_to_left(language: str) -> bool:
+    """Whether the language is written from the right."""
+    return _locale(language).character_order == "right-to-left"
 
 
 def weekday_name(weekday: int, language: str) -> str:

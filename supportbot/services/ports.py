@@ -50,6 +50,25 @@ class Wakeups(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """A file for a person to keep."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DmPage:
+    """A part of a DM's history: the bot's own messages in it, newest first, and the oldest message of anybody.
+
+    `oldest` is None where there is nothing older.
+    """
+
+    own: tuple[MessageId, ...]
+    oldest: MessageId | None
+
+
 class Messenger(Protocol):
     """Carries a note to a person's DM. Every call ends within the bound it was built with."""
 
@@ -67,6 +86,24 @@ class Messenger(Protocol):
         """The bot's message that carries this delivery id, looked for after a known message, else since an instant.
 
         Raises NotSent or OutcomeUnknown when the history cannot be read to its end.
+        """
+        ...
+
+    async def send_file(self, channel: ChannelId, text: str, file: ExportFile) -> MessageId:
+        """Send a file once. Raises TooLarge, Unreachable, NotSent or OutcomeUnknown."""
+        ...
+
+    async def page_back(self, channel: ChannelId, *, before: MessageId | None) -> DmPage:
+        """A page of the DM, from the newest message or from before one. Waits as long as Discord's limits ask for.
+
+        Raises NotSent or OutcomeUnknown.
+        """
+        ...
+
+    async def delete(self, channel: ChannelId, message: MessageId) -> bool:
+        """Delete a message of the bot's own; false if it was gone already. Waits as long as Discord's limits ask for.
+
+        Raises NotSent when Discord refuses, OutcomeUnknown.
         """
         ...
 
@@ -350,13 +387,27 @@ class Store(Protocol):
         ...
 
 
+class Says(Protocol):
+    """Speaks one language."""
+
+    @property
+    def language(self) -> str:
+        """Its tag, such as `es`."""
+        ...
+
+    def __call__(self, text_id: str, /, **values: object) -> str:
+        """The text of that id, filled. Raises ContentError for an id that is nowhere."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class ExportFile:
-    """A file for a person to keep."""
+class Holdings:
+    """What is held about a person at an instant (UTC), by kind."""
 
-    name: str
-    content: bytes
+    person: PersonId
+    at: datetime
+    kinds: Mapping[str, Sequence[Json]]
 
 
-Pack = Callable[[PersonId, Mapping[str, Sequence[Json]], datetime], Awaitable[ExportFile]]
-"""Turns what is held about a person into one file."""
+Pack = Callable[[Holdings, Says], Awaitable[ExportFile]]
+"""Turns what is held about a person into one file, without holding up the event loop."""

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import discord
 import simcord
@@ -282,6 +283,16 @@ def words(message: discord.Message) -> str:
         parts += [embed.title, embed.description, embed.footer.text]
         parts += [f"{field.name}\n{field.value}" for field in embed.fields]
     return "\n".join(part for part in parts if part)
+
+
+def unpacked(content: bytes) -> tuple[dict[str, Any], str]:
+    """What the ZIP says to programs, and to people."""
+    with ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        assert sorted(archive.namelist()) == ["supportbot-2026-01-01.html", "supportbot-2026-01-01.json"]
+        return json.loads(archive.read("supportbot-2026-01-01.json")), archive.read(
+            "supportbot-2026-01-01.html"
+        ).decode()
 
 
 def buttons(message: discord.Message) -> dict[str, str]:

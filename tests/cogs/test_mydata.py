@@ -9,11 +9,13 @@ import pytest
 import simcord
 
 from supportbot.domain.people import PersonId
-from tests.cogs.house import House, buttons
+from supportbot.services.ports import ExportFile
+from tests.cogs.house import House, buttons, unpacked
 from tests.storage.rows import line_of
 from tests.support.fakes import START
 
 YES, NO = "Erase it all", "Keep it"
+SWEEP, BY_DM = "Delete the bot's DM messages", "Send it to my DM too"
 
 
 async def exported(house: House, who: simcord.MemberActor, *, dm: bool = False) -> dict[str, Any]:
@@ -21,8 +23,8 @@ async def exported(house: House, who: simcord.MemberActor, *, dm: bool = False) 
     assert answer.ephemeral
     assert "Only you can see this message" in answer.text
     (file,) = answer.message.attachments
-    assert file.filename == "supportbot-2026-01-01.json"
-    return json.loads(await file.read())
+    assert file.filename == "supportbot-2026-01-01.zip"
+    return unpacked(await file.read())[0]
 
 
 async def of_both(house: House) -> None:
@@ -89,7 +91,7 @@ async def test_there_is_nothing_about_somebody_who_did_nothing(house: House, com
     assert answer.ephemeral
     assert "I hold nothing about you" in answer.text
     assert answer.message.attachments == []
-    assert buttons(answer.message) == {}
+    assert buttons(answer.message).keys() == ({SWEEP} if command == "mydata delete" else set())
     assert await house.rows() == before
 
 
@@ -108,7 +110,7 @@ async def test_erasing_takes_two_steps_and_leaves_only_the_others(house: House) 
     done = await house.press(house.ann, asked.message, YES)
     assert "nothing about you is left in my database" in done.text
     assert done.message.embeds == []
-    assert buttons(done.message) == {}
+    assert buttons(done.message).keys() == {SWEEP}
     assert await house.rows() == hers
     assert "I hold nothing about you" in (await house.run(house.ann, "mydata export")).text
     assert "You have no check-ins" in (await house.run(house.ann, "checkin list")).text
@@ -142,3 +144,96 @@ async def test_an_arrived_check_in_whose_rows_are_erased_is_answered(house: Hous
     answer = await house.press(house.ann, invitation, "Open")
     assert "This check-in is no longer here" in answer.text
     assert await house.rows() == {}
+
+
+# --- the page, and the file by DM
+
+
+async def test_the_page_says_it_in_the_members_language_and_zone(house: House) -> None:
+    await of_both(house)
+    answer = await house.run(house.ann, "mydata export")
+    data, page = unpacked(await answer.message.attachments[0].read())
+    assert data["format"] == 1
+    assert "Check-in plans" in page
+    assert "America/New_York" in page
+    assert "Asia/Tokyo" not in page
+
+
+async def test_by_dm_only_after_a_word_and_a_second_press(house: House) -> None:
+    await house.start_checkin(house.ann)
+    before = len(house.dms(house.ann))
+    answer = await house.run(house.ann, "mydata export")
+    asked = await house.press(house.ann, answer.message, BY_DM)
+    assert asked.ephemeral
+    assert "Discord keeps direct messages" in asked.text
+    assert answer.message.attachments, "the file stays where it was"
+    kept = await house.press(house.ann, asked.message, "No, do not send it")
+    assert "I sent nothing" in kept.text
+    assert len(house.dms(house.ann)) == before
+    asked = await house.press(house.ann, answer.message, BY_DM)
+    sent = await house.press(house.ann, asked.message, "Yes, send it by DM")
+    assert "Discord keeps it" in sent.text
+    assert buttons(sent.message).keys() == {SWEEP}
+    last = house.dms(house.ann)[-1]
+    assert unpacked(await last.attachments[0].read())[0]["held"]["plans"]
+    assert "check" not in last.content.lower(), "a lock screen shows it"
+
+
+async def test_a_closed_dm_gets_no_file(house: House) -> None:
+    await house.start_checkin(house.ann)
+    asked = await house.press(house.ann, (await house.run(house.ann, "mydata export")).message, BY_DM)
+    house.close_dms(house.ann)
+    assert "Your DMs are closed to me" in (await house.press(house.ann, asked.message, "Yes, send it by DM")).text
+
+
+async def test_a_file_that_is_too_large_is_a_clear_sentence(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await house.start_checkin(house.ann)
+    packed = ExportFile("supportbot.zip", b"x" * (25 * 2**20 + 1))
+
+    async def export(*_: object) -> ExportFile:
+        return packed
+
+    monkeypatch.setattr(house.bot.services.mydata, "_pack", export)
+    answer = await house.run(house.ann, "mydata export")
+    assert answer.ephemeral
+    assert "25 MB is the most" in answer.text
+    assert answer.message.attachments == []
+
+
+# --- what the bot wrote in the DM
+
+
+async def test_the_bots_own_messages_go_and_the_persons_stay(house: House) -> None:
+    await house.arrived_checkin(house.ann)
+    hers = await house.ann.user.send_dm("stop it please")
+    assert len(house.dms(house.ann)) >= 3
+    asked = await house.run(house.ann, "mydata delete")
+    done = await house.press(house.ann, asked.message, YES)
+    assert "I can also delete what I wrote" in done.text
+    count = len(house.dms(house.ann))
+    swept = await house.press(house.ann, done.message, SWEEP)
+    assert f"I deleted {count} messages of mine" in swept.text
+    assert buttons(swept.message) == {}
+    assert house.dms(house.ann) == []
+    assert [row.id for row in house.ann.user.dm_channel.history(viewer=house.ann.user)] == [hers.id]
+    again = await house.press(house.ann, (await house.run(house.ann, "mydata delete")).message, SWEEP)
+    assert "no message of mine left" in again.text
+    assert await house.rows() == {}
+
+
+async def test_a_stranger_deletes_no_messages(house: House) -> None:
+    await house.start_checkin(house.ann)
+    done = await house.press(house.ann, (await house.run(house.ann, "mydata delete")).message, YES)
+    before = len(house.dms(house.ann))
+    assert "belongs to somebody else" in (await house.steal(house.bea, done.message, SWEEP)).text
+    assert len(house.dms(house.ann)) == before > 0
+
+
+async def test_what_discord_refuses_to_delete_is_counted(house: House) -> None:
+    await house.start_checkin(house.ann)
+    done = await house.press(house.ann, (await house.run(house.ann, "mydata delete")).message, YES)
+    (message,) = house.dms(house.ann)
+    path = f"/channels/{message.channel.id}/messages/{message.id}"
+    house.env.inject_error("DELETE", path, status=403, code=50003, message="no", times=1)
+    swept = await house.press(house.ann, done.message, SWEEP)
+    assert "I deleted 0 messages of mine in our DM. 1 could not be deleted." in swept.text

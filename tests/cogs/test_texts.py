@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from supportbot.domain.commands import NAMES
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("cogs", "supportbot/chat", "supportbot/services", "supportbot/domain", "supportbot")
+SOURCES = ("cogs", "supportbot/chat", "supportbot/exchange", "supportbot/services", "supportbot/domain", "supportbot")
 SPEAKERS = {"voice", "speak"}
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import ColumnElement, Connection, MetaData, Table, func, or_, select
 
+from supportbot import content
 from supportbot.domain.people import PersonId
 from supportbot.exchange.mydata import pack
 from supportbot.services.mydata import MyData
@@ -171,3 +172,15 @@ async def test_erasing_leaves_no_byte_of_theirs_in_any_file(
     assert found() == {"id", "zone", "region", "plan"}
     await mydata.delete(SAM)
     assert found() == set()
+
+
+async def test_every_kind_and_every_field_of_it_has_words_in_the_export(store: SqlStore) -> None:
+    """A new kind needs its texts in data/locales/*/export.po."""
+    async with store.write() as tx:
+        await whole_chain(tx, SAM)
+    async with store.read() as tx:
+        held = {holder.kind: await holder.export(SAM) for holder in tx.holders()}
+    texts = content.load().catalogues["en"]
+    needed = {f"export.kind.{kind}{part}" for kind in held for part in ("", ".body")}
+    needed |= {f"export.field.{field}" for rows in held.values() for row in rows for field in row}
+    assert {each for each in needed if texts.gettext(each) == each} == set()

@@ -14,12 +14,14 @@ from supportbot.domain.pictures import Table
 from supportbot.domain.staff import Power, Readers, StaffNote, StaffRoom
 from supportbot.errors import DeliveryError, OutcomeUnknown
 from supportbot.services.pacer import Pacer
+from supportbot.services.ports import DmPage, ExportFile
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 LONGEST_NONCE = 25
 PNG = b"\x89PNG\r\n\x1a\n"
 NONCE_MEMORY = timedelta(minutes=3)
-Call = Literal["open_dm", "send", "find"]
+Call = Literal["open_dm", "send", "find", "send_file", "page_back", "delete"]
+PAGE = 100
 Callback = Callable[[], None]
 
 
@@ -125,6 +127,9 @@ class FakeMessenger:
         self._last_id = 1000
         self.calls: list[tuple[str, int]] = []
         self.sent: list[Sent] = []
+        self.files: list[tuple[ChannelId, ExportFile]] = []
+        self.histories: dict[ChannelId, list[tuple[MessageId, bool]]] = {}
+        """What is in DMs beside `sent`, oldest first: the id, and whether it is the bot's own."""
 
     def refuse(
         self,
@@ -175,6 +180,31 @@ class FakeMessenger:
             if message.channel == channel and is_newer and message.note == Invitation(delivery, message.note.language):
                 return message.id
         return None
+
+    async def send_file(self, channel: ChannelId, text: str, file: ExportFile) -> MessageId:
+        self.calls.append(("send_file", channel))
+        self._raise("send_file", self._owner(channel))
+        self.files.append((channel, file))
+        self._last_id += 1
+        return MessageId(self._last_id)
+
+    async def page_back(self, channel: ChannelId, *, before: MessageId | None) -> DmPage:
+        self.calls.append(("page_back", channel))
+        self._raise("page_back", self._owner(channel))
+        rows = self.histories.get(channel, [])
+        older = [row for row in rows if before is None or row[0] < before][-PAGE:]
+        own = tuple(message for message, is_own in reversed(older) if is_own)
+        return DmPage(own, older[0][0] if len(older) == PAGE else None)
+
+    async def delete(self, channel: ChannelId, message: MessageId) -> bool:
+        self.calls.append(("delete", message))
+        rows = self.histories.get(channel, [])
+        assert (message, False) not in rows, "the bot may delete its own messages only"
+        self._raise("delete", self._owner(channel))
+        if (message, True) not in rows:
+            return False
+        rows.remove((message, True))
+        return True
 
     def knows(self, channel: ChannelId, person: int) -> None:
         """This channel was opened with this person before the test began."""
