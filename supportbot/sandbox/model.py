@@ -23,6 +23,7 @@ class User:
     bot: bool = False
     locale: str = "en-US"
     dms_open: bool = True
+    avatar: str | None = None
 
     @property
     def display_name(self) -> str:
@@ -73,6 +74,7 @@ class Member:
     user_id: int
     joined_at: datetime
     roles: tuple[int, ...] = ()
+    nick: str | None = None
 
 
 @dataclass(slots=True)
