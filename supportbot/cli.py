@@ -16,6 +16,7 @@ import typer
 
 from supportbot.cli_backup import backup
 from supportbot.cli_keys import keys
+from supportbot.cli_mydata import mydata
 from supportbot.errors import ConfigError, ContentError, SupportBotError
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ content = typer.Typer(help="The texts: look them over as an editor does.", no_ar
 cli.add_typer(content, name="content")
 cli.add_typer(backup, name="backup")
 cli.add_typer(keys, name="keys")
+cli.add_typer(mydata, name="mydata")
 
 
 def main() -> None:

@@ -121,16 +121,21 @@ class Sweep(OwnersPress, template=owned("mydata:sweep")):
         again = row_of(sweep_button(voice, self.owner))
         await interaction.response.defer()
 
-        async def told(deleted: int) -> None:
+        async def told(swept: Swept) -> None:
             try:
-                await replace(interaction, voice("mydata.sweep.running", count=deleted), view=again)
+                await _tell(interaction, voice, swept, again)
             except discord.HTTPException as error:  # they put the message away: no reason to stop
                 log.info("dm.progress_not_shown", code=error.code)
 
-        swept = await services_of(interaction).direct_messages.sweep(PersonId(self.owner), told)
-        if swept.end is End.RUNNING:
-            await say(interaction, voice("mydata.sweep.already"))
-            return
+        await services_of(interaction).direct_messages.sweep(PersonId(self.owner), told)
+
+
+async def _tell(interaction: AnyInteraction, voice: Voice, swept: Swept, again: discord.ui.View) -> None:
+    if swept.end is End.ANOTHER:
+        await say(interaction, voice("mydata.sweep.already"))
+    elif swept.end is End.UNDER_WAY:
+        await replace(interaction, voice("mydata.sweep.running", count=swept.deleted), view=again)
+    else:
         await replace(interaction, _told(voice, swept), view=again if swept.end is End.STOPPED else None)
 
 

@@ -38,7 +38,8 @@ class End(StrEnum):
     DONE = "done"
     STOPPED = "stopped"
     NO_DM = "no_dm"
-    RUNNING = "running"
+    UNDER_WAY = "under_way"
+    ANOTHER = "another"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,16 @@ class Swept:
     """How many messages were deleted, how many could not be, and why it ended.
 
     DONE: the history was read to its end. STOPPED: time was up, Discord refused to go on, or the program ends; a new
-    sweep goes on. NO_DM: there is none to open. RUNNING: another sweep of this person's DM is under way.
+    sweep goes on. NO_DM: there is none to open. UNDER_WAY: it has not ended. ANOTHER: nothing was done, since a sweep
+    of this person's DM is under way.
     """
 
     deleted: int
     failed: int
     end: End
+
+
+Told = Callable[[Swept], Awaitable[None]]
 
 
 class DirectMessages:
@@ -76,18 +81,19 @@ class DirectMessages:
             log.info("dm.file_not_sent", error=type(error).__name__)
             raise UserError("mydata.dm.failed") from None
 
-    async def sweep(self, person: PersonId, told: Callable[[int], Awaitable[None]]) -> Swept:
-        """Delete what can be deleted; `told` hears now and then how many that were."""
+    async def sweep(self, person: PersonId, told: Told) -> None:
+        """Delete what can be deleted; `told` hears now and then how far it is, and last of all how it ended."""
         if person in self._running:
-            return Swept(0, 0, End.RUNNING)
+            await told(Swept(0, 0, End.ANOTHER))
+            return
         sweep = self._running[person] = _Sweep(self._messenger, self._pacer, told)
         try:
-            end = await sweep.run(person, self._within)
+            swept = await sweep.run(person, self._within)
+            log.info("dm.swept", outcome=swept.end, deleted=swept.deleted, failed=swept.failed)
+            await told(swept)
         finally:
             del self._running[person]
             sweep.over.set()
-        log.info("dm.swept", outcome=end, deleted=sweep.deleted, failed=sweep.failed)
-        return Swept(sweep.deleted, sweep.failed, end)
 
     async def close(self) -> None:
         """End all that are under way, and let them say so."""
@@ -99,7 +105,7 @@ class DirectMessages:
 
 
 class _Sweep:
-    def __init__(self, messenger: Messenger, pacer: Pacer, told: Callable[[int], Awaitable[None]]) -> None:
+    def __init__(self, messenger: Messenger, pacer: Pacer, told: Told) -> None:
         self._messenger = messenger
         self._pacer = pacer
         self._told = told
@@ -108,12 +114,14 @@ class _Sweep:
         self.deleted = self.failed = 0
         self.over = asyncio.Event()
 
-    async def run(self, person: PersonId, within: timedelta) -> End:
+    async def run(self, person: PersonId, within: timedelta) -> Swept:
         try:
             async with asyncio.timeout(within.total_seconds()) as self._limit:
-                return await self._all_of(person)
+                end = await self._all_of(person)
         except TimeoutError:
-            return End.STOPPED
+            end = End.STOPPED
+        self._limit = None
+        return Swept(self.deleted, self.failed, end)
 
     def stop(self) -> None:
         """End at once, as if time were up."""
@@ -162,5 +170,5 @@ class _Sweep:
             if gone:
                 self.deleted += 1
                 if self.deleted % TOLD_EVERY == 0:
-                    await self._told(self.deleted)
+                    await self._told(Swept(self.deleted, self.failed, End.UNDER_WAY))
         return True

@@ -28,11 +28,18 @@ class Desk:
         self.messenger.histories[self.channel] = [(MessageId(each), each % 3 > 0) for each in range(1, messages + 1)]
         self.said: list[int] = []
 
-    async def told(self, deleted: int) -> None:
-        self.said.append(deleted)
-
     async def sweep(self, person: PersonId = SAM) -> Swept:
-        return await self.service.sweep(person, self.told)
+        """How it ended."""
+        heard: list[Swept] = []
+
+        async def told(swept: Swept) -> None:
+            heard.append(swept)
+
+        await self.service.sweep(person, told)
+        *on_the_way, last = heard
+        assert {each.end for each in on_the_way} <= {End.UNDER_WAY}
+        self.said += [each.deleted for each in on_the_way]
+        return last
 
     @property
     def left(self) -> list[tuple[MessageId, bool]]:
@@ -128,8 +135,8 @@ async def test_one_at_a_time_and_the_end_of_the_program_ends_it() -> None:
     desk.pacer.hook = wait
     first = asyncio.create_task(desk.sweep())
     await there.wait()
-    assert (await desk.sweep()).end is End.RUNNING
-    assert (await desk.service.sweep(ALEX, desk.told)).end is End.DONE, "others need not wait for it"
+    assert (await desk.sweep()).end is End.ANOTHER
+    assert (await desk.sweep(ALEX)).end is End.DONE, "others need not wait for it"
     await desk.service.close()
     assert await first == Swept(8, 0, End.STOPPED)
     await desk.service.close()
