@@ -16,11 +16,13 @@ from supportbot.chat import present, zones
 from supportbot.chat.checkin_buttons import BUTTONS
 from supportbot.chat.components import OwnersPress, Style, button, owned, row_of
 from supportbot.chat.host import AnyInteraction, Host, host_of, locales_of, services_of, voice_of
+from supportbot.chat.limits import may_have
 from supportbot.chat.replies import replace, say
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.errors import StorageError, UserError
 from supportbot.services.checkins import Greeting
+from supportbot.services.limits import Costly
 
 ALL = "all"
 STARTED = {
@@ -140,6 +142,8 @@ class Agree(
         text = host_of(interaction.client).content.consent(Scope.CHECKINS, voice.language)
         if text.version != self._offer.version:
             raise UserError("checkin.stale")
+        if not await may_have(interaction, Costly.DM):
+            return
         await interaction.response.defer()
         community = None if interaction.guild_id is None else CommunityId(interaction.guild_id)
         person = PersonId(interaction.user.id)

@@ -36,6 +36,7 @@ from supportbot.services.delivery import DeliveryEngine
 from supportbot.services.handover import HandOver
 from supportbot.services.languages import Languages
 from supportbot.services.library import Library
+from supportbot.services.limits import Limits
 from supportbot.services.mydata import MyData
 from supportbot.services.pacer import Pacer
 from supportbot.services.pictures import Pictures
@@ -175,6 +176,7 @@ def assemble(
     handover = HandOver(store, clock, rooms, is_young=triage.young, post_within=settings.send_timeout)
     typed = TypedDms(content.typed, content.pleas, clock)
     languages = Languages(store, clock, content.catalogues)
+    limits = Limits(clock)
 
     def erased(person: PersonId) -> None:
         checkins.erased(person)
@@ -182,6 +184,7 @@ def assemble(
         typed.erased(person)
         handover.erased(person)
         languages.erased(person)
+        limits.erased(person)
 
     services = Services(
         checkins=checkins,
@@ -193,6 +196,7 @@ def assemble(
         handover=handover,
         languages=languages,
         library=Library(content.knowledge, content.typed, content.searching),
+        limits=limits,
         mydata=MyData(store, clock, pack=pack, erased=erased),
         pictures=Pictures(draw),
         direct_messages=direct_messages.DirectMessages(messenger, Pacer(direct_messages.PER_SECOND)),

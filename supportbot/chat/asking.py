@@ -15,12 +15,14 @@ from supportbot.chat.components import row_of
 from supportbot.chat.crisis import CrisisHelp, show_page
 from supportbot.chat.host import AnyInteraction, host_of, services_of, voice_of
 from supportbot.chat.knowledge_items import LONGEST_CHOICE, OpenPage, view_of_entry
+from supportbot.chat.limits import has_left, may_have
 from supportbot.chat.replies import say
 from supportbot.chat.triage_items import StartTriage
 from supportbot.chat.words import Voice
 from supportbot.domain.guides import STARTS
 from supportbot.domain.knowledge import Entry
 from supportbot.services.library import GLOSSARY, LIKELY, Answer, beside_crisis
+from supportbot.services.limits import Costly
 
 CRISIS = "crisis-help"
 """What stands for crisis help among the choices: no entry's id."""
@@ -38,6 +40,8 @@ async def show_answer(interaction: AnyInteraction, question: str) -> None:
     voice, library = voice_of(interaction), services_of(interaction).library
     if question == CRISIS:
         await show_page(interaction, anew=True)
+    elif not library.means_crisis(question) and not await may_have(interaction, Costly.SEARCH):
+        return
     elif question in host_of(interaction.client).content.knowledge and not library.means_crisis(question):
         await _show(interaction, voice, [library.entry(question, voice.languages)])
     else:
@@ -47,10 +51,14 @@ async def show_answer(interaction: AnyInteraction, question: str) -> None:
 async def show_term(interaction: AnyInteraction, term: str) -> None:
     """Explain a word, from the glossary or wherever it stands; for one that is no name, offer what may fit."""
     voice, library = voice_of(interaction), services_of(interaction).library
-    entry = library.named(term, voice.languages)
     if term == CRISIS:
         await show_page(interaction, anew=True)
-    elif entry is None or library.means_crisis(term):
+        return
+    in_crisis = library.means_crisis(term)
+    if not in_crisis and not await may_have(interaction, Costly.SEARCH):
+        return
+    entry = library.named(term, voice.languages)
+    if entry is None or in_crisis:
         await _tell(interaction, voice, replace(await library.ask(term, voice.languages), sure=False))
     else:
         await _show(interaction, voice, [entry])
@@ -69,8 +77,11 @@ async def show_explained(interaction: AnyInteraction, message: discord.Message) 
     """Explain the words in a message to whoever asked, and to nobody else."""
     voice, library = voice_of(interaction), services_of(interaction).library
     text = _text_of(message)
+    in_crisis = library.means_crisis(text)
+    if not in_crisis and not await may_have(interaction, Costly.SEARCH):
+        return
     found = library.explained_in(text, voice.languages)
-    if library.means_crisis(text):
+    if in_crisis:
         beside = _beside(beside_crisis(found))
         await show_page(interaction, anew=True, text=voice("explain.crisis"), beside=beside)
     elif len(found) == 1:
@@ -84,6 +95,8 @@ async def show_explained(interaction: AnyInteraction, message: discord.Message) 
 async def question_choices(interaction: AnyInteraction, typed: str) -> list[Choice[str]]:
     """What may complete a question; with words of crisis, help for that stands first."""
     voice, library = voice_of(interaction), services_of(interaction).library
+    if not has_left(interaction, Costly.SUGGESTIONS):
+        return choices_of(interaction, typed, [])
     found = (
         library.suggest(typed, voice.languages, limit=MOST_CHOICES) if typed.strip() else _starts(interaction, voice)
     )
@@ -98,6 +111,8 @@ async def question_choices(interaction: AnyInteraction, typed: str) -> list[Choi
 def term_choices(interaction: AnyInteraction, typed: str) -> list[Choice[str]]:
     """Words of the glossary to complete what somebody is typing, and after them what stands elsewhere."""
     voice, library = voice_of(interaction), services_of(interaction).library
+    if not has_left(interaction, Costly.SUGGESTIONS):
+        return choices_of(interaction, typed, [])
     found = library.suggest(typed, voice.languages, shelf=GLOSSARY, limit=MOST_CHOICES)
     others = library.suggest(typed, voice.languages, limit=MOST_CHOICES)
     return choices_of(interaction, typed, [*found, *others])

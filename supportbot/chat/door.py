@@ -24,6 +24,9 @@ BEGINNINGS = frozenset({"READY", "RESUMED"})
 
 COMMAND, COMPONENT, SUGGESTIONS, FORM = 2, 3, 4, 5
 TEXT_OPTION = 3
+OPTIONAL_LOCALES = frozenset({"locale", "guild_locale"})
+"""discord.py takes a null for the name of a locale."""
+
 MESSAGE_ANSWER, CHOICES_ANSWER = 4, 8
 EPHEMERAL = 1 << 6
 LONGEST_TOKEN = 1000
@@ -70,8 +73,13 @@ class Door:
 
     def _interaction(self, data: Any) -> None:
         """Components and forms are dispatched by `SupportBot.on_interaction`, not by discord.py's store of views."""
+        data = {key: value for key, value in data.items() if value is not None or key not in OPTIONAL_LOCALES}
         _require_readable(data)
         interaction: AnyInteraction = discord.Interaction(data=data, state=self._state)
+        if interaction.channel is None:
+            # Of a kind that this discord.py does not know: without one it sends an answer and then fails.
+            here = int(data["channel"]["id"])
+            interaction.channel = self._client.get_partial_messageable(here, guild_id=interaction.guild_id)  # pyright: ignore[reportAttributeAccessIssue]
         if interaction.user is discord.utils.MISSING or not all(map(_is_id, _ids_in(interaction))):
             raise Unreadable
         if data["type"] in {COMMAND, SUGGESTIONS}:
@@ -118,7 +126,9 @@ def carries(interaction: AnyInteraction, custom_id: str) -> bool:
     message, data = interaction.message, cast("dict[str, Any]", interaction.data or {})
     if message is None:
         return False
-    found = (each for each in _walk(message.components) if getattr(each, "custom_id", None) == custom_id)
+    found = (
+        each for each in _walk(getattr(message, "components", ())) if getattr(each, "custom_id", None) == custom_id
+    )
     kinds = (getattr(each, "type", None) for each in found)
     return any(getattr(kind, "value", kind) == data.get("component_type") for kind in kinds)
 
@@ -148,7 +158,7 @@ def _require_readable(data: Any) -> None:
     fine = (
         isinstance(data["token"], str)
         and isinstance(data.get("locale", ""), str)
-        and isinstance(data.get("guild_locale", ""), str | None)
+        and isinstance(data.get("guild_locale", ""), str)
         and isinstance(inner, dict)
     )
     needed = {COMMAND: "name", SUGGESTIONS: "name", COMPONENT: "custom_id", FORM: "custom_id"}

@@ -10,6 +10,7 @@ import discord
 
 from supportbot.chat.host import AnyInteraction
 from supportbot.chat.replies import answered
+from supportbot.errors import UserError
 
 
 class Form:
@@ -30,7 +31,11 @@ class Form:
     async def take(cls, interaction: AnyInteraction, match: re.Match[str]) -> None:
         """Called by the bot."""
         async with answered(interaction):
-            await cls.rebuilt(match).sent(interaction, dict(_typed(interaction)))
+            try:
+                typed = dict(_typed(interaction))
+            except (AttributeError, KeyError, TypeError):
+                raise UserError("outdated") from None
+            await cls.rebuilt(match).sent(interaction, typed)
 
 
 def input_of(

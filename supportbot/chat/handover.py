@@ -23,6 +23,7 @@ from supportbot.chat.components import SNOWFLAKE, OwnersPress, Style, button, ow
 from supportbot.chat.crisis import CrisisHelp, show_page
 from supportbot.chat.forms import Form
 from supportbot.chat.host import AnyInteraction, host_of, services_of, voice_of
+from supportbot.chat.limits import may_have
 from supportbot.chat.markdown import escaped
 from supportbot.chat.present import CALM
 from supportbot.chat.readers import who_reads
@@ -36,6 +37,7 @@ from supportbot.domain.people import CommunityId, MessageId, PersonId
 from supportbot.domain.spelling import seen
 from supportbot.domain.staff import StaffRoom, WishToTalk
 from supportbot.errors import UserError
+from supportbot.services.limits import Costly
 
 __all__ = ["BUTTONS", "FORMS", "AskSomebody", "CommunityResources"]
 
@@ -56,6 +58,8 @@ class AskSomebody(OfCommunity, template=rf"handover:ask:{COMMUNITY}"):
 
     async def answer(self, interaction: AnyInteraction, community: CommunityId) -> None:
         """Show what would be posted. Raises UserError when there is nowhere to post."""
+        if not await may_have(interaction, Costly.PREVIEW):
+            return
         preview = await _preview(interaction, community)
         await say(interaction, embeds=preview.embeds, view=preview.view)
 
@@ -76,7 +80,8 @@ class AskIn(WhichCommunity, template=r"handover:in"):
 
     async def answer(self, interaction: AnyInteraction, community: CommunityId) -> None:
         """Show what would be posted. Raises UserError when there is nowhere to post."""
-        await _show_in_place(interaction, community)
+        if await may_have(interaction, Costly.PREVIEW):
+            await _show_in_place(interaction, community)
 
 
 class OfPreview(OwnersPress, template=r"of-preview-is-a-base-class"):
@@ -193,7 +198,8 @@ class LineForm(Form):
             raise UserError("not_yours")
         typed = values.get(LINE, "")
         await interaction.response.defer()
-        await _show_in_place(interaction, self.community, words=_tidied(typed))
+        if await may_have(interaction, Costly.PREVIEW):
+            await _show_in_place(interaction, self.community, words=_tidied(typed))
         if host_of(interaction.client).content.typed.mean_crisis(typed):
             await show_page(interaction, anew=True)
 

@@ -21,6 +21,7 @@ from supportbot.services.direct_messages import DirectMessages
 from supportbot.services.handover import HandOver
 from supportbot.services.languages import Languages
 from supportbot.services.library import Library
+from supportbot.services.limits import Limits
 from supportbot.services.mydata import MyData
 from supportbot.services.pictures import Pictures
 from supportbot.services.triage import Triage
@@ -54,6 +55,7 @@ class Services:
     handover: HandOver
     languages: Languages
     library: Library
+    limits: Limits
     pictures: Pictures
     direct_messages: DirectMessages
 

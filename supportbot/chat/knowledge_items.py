@@ -15,6 +15,7 @@ from supportbot.chat.components import Press, Style, button, row_of
 from supportbot.chat.crisis import CrisisHelp
 from supportbot.chat.host import AnyInteraction, AnyItem, Host, host_of, services_of, voice_of
 from supportbot.chat.knowledge_subjects import BOTH, ID, PAGE, SUBJECT, Subject, compared, entry_of
+from supportbot.chat.limits import may_have
 from supportbot.chat.one_try import one_try
 from supportbot.chat.replies import replace, say
 from supportbot.chat.triage_items import StartTriage
@@ -23,6 +24,7 @@ from supportbot.content import Content
 from supportbot.domain.knowledge import DOORS, Entry
 from supportbot.domain.languages import fitting
 from supportbot.errors import DeliveryError, NotDrawn, UserError
+from supportbot.services.limits import Costly
 from supportbot.services.names import language_name
 
 log = structlog.stdlib.get_logger(__name__)
@@ -234,6 +236,8 @@ class AsPicture(Press, template=rf"k:picture:{BOTH}"):
         """In a message of its own, for whoever pressed: the text stays."""
         voice, content = voice_of(interaction), host_of(interaction.client).content
         table = knowledge.table(voice, compared(voice, content, self._left, self._right))
+        if not await may_have(interaction, Costly.PICTURE):
+            return
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             png = await services_of(interaction).pictures.of(table)
@@ -374,6 +378,8 @@ class ToDm(Press, template=rf"k:to-dm:{PAGE}"):
         """What a lock screen shows of it says nothing of what it is about; a press opens it."""
         voice, content = voice_of(interaction), host_of(interaction.client).content
         entry = entry_of(voice, content, self._entry)
+        if not await may_have(interaction, Costly.DM):
+            return
         await interaction.response.defer(ephemeral=True, thinking=True)
         client: discord.Client = interaction.client
         try:

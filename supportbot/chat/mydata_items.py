@@ -10,12 +10,14 @@ import structlog
 
 from supportbot.chat.components import OwnersPress, owned, row_of
 from supportbot.chat.host import AnyInteraction, AnyItem, services_of, voice_of
+from supportbot.chat.limits import may_have
 from supportbot.chat.messenger import TOO_LARGE
 from supportbot.chat.replies import replace, say
 from supportbot.chat.words import Voice
 from supportbot.domain.people import PersonId
 from supportbot.errors import UserError
 from supportbot.services.direct_messages import End, Swept
+from supportbot.services.limits import Costly
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -25,6 +27,8 @@ MEBIBYTE = 2**20
 async def show_export(interaction: AnyInteraction) -> None:
     """Answer with the file, to this person alone. Raises UserError when there is nothing, or too much for Discord."""
     voice, person = voice_of(interaction), PersonId(interaction.user.id)
+    if not await may_have(interaction, Costly.EXPORT):
+        return
     await interaction.response.defer(ephemeral=True, thinking=True)
     packed = await services_of(interaction).mydata.export(person, voice)
     too_large = UserError("mydata.export.too_large", limit=interaction.filesize_limit // MEBIBYTE)
@@ -65,6 +69,8 @@ class SendByDm(OwnersPress, template=owned("mydata:dm-yes")):
     async def pressed(self, interaction: AnyInteraction) -> None:
         """Put together anew: it says what is held now."""
         voice = voice_of(interaction)
+        if not await may_have(interaction, Costly.DM):
+            return
         await interaction.response.defer()
         try:
             services, person = services_of(interaction), PersonId(self.owner)
