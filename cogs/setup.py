@@ -10,9 +10,9 @@ from discord import app_commands
 from discord.app_commands import Choice
 from discord.ext import commands
 
+from supportbot.chat.audit import moderating
 from supportbot.chat.crisis import country_choices
-from supportbot.chat.guards import require_moderator
-from supportbot.chat.host import AnyInteraction, Host, locales_of, voice_of
+from supportbot.chat.host import AnyInteraction, Host, locales_of
 from supportbot.chat.line_buttons import LINE_BUTTONS
 from supportbot.chat.markdown import escaped
 from supportbot.chat.own_lines import pages, team_card
@@ -61,15 +61,16 @@ class Setup(commands.GroupCog, group_name="setup", group_description="command.se
     @app_commands.describe(country="command.setup.region.country")
     async def region(self, interaction: AnyInteraction, country: app_commands.Range[str, 1, 100] | None = None) -> None:
         """Set the country that crisis help starts with here, or take it away."""
-        community, voice = await _moderating(interaction)
+        community, by, voice = await _changing(interaction)
         iso = None if country is None else self._countries.named(country, locales_of(interaction)[0])
         if country is not None and iso is None:
             raise UserError("setup.region.unknown")
-        await self._communities.set_region(community, iso)
+        await self._communities.set_region(community, iso, by)
         if iso is None:
-            await say(interaction, voice("setup.region.cleared"))
+            await say(interaction, _noted(voice, voice("setup.region.cleared")))
         else:
-            await say(interaction, voice("setup.region.done", country=escaped(country_name(iso, voice.language))))
+            country = escaped(country_name(iso, voice.language))
+            await say(interaction, _noted(voice, voice("setup.region.done", country=country)))
 
     @region.autocomplete("country")
     async def _found_countries(self, interaction: AnyInteraction, current: str) -> list[Choice[str]]:
@@ -81,17 +82,18 @@ class Setup(commands.GroupCog, group_name="setup", group_description="command.se
         self, interaction: AnyInteraction, channel: app_commands.Transform[ChannelId, TextChannel] | None = None
     ) -> None:
         """Set where the team reads, or stop posting for members."""
-        community, voice = await _moderating(interaction)
+        community, by, voice = await _changing(interaction)
         if channel is None:
-            await self._communities.clear_staff_channel(community)
-            await say(interaction, voice("setup.staff.cleared"))
+            await self._communities.clear_staff_channel(community, by)
+            await say(interaction, _noted(voice, voice("setup.staff.cleared")))
             return
-        room = await self._communities.set_staff_channel(community, channel)
+        room = await self._communities.set_staff_channel(community, channel, by)
         if room.missing:
             await say(interaction, room_refused(voice, room))
         else:
             readers = who_reads(voice, room.readers)
-            await say(interaction, voice("setup.staff.done", channel=f"<#{channel}>", readers=readers))
+            done = voice("setup.staff.done", channel=f"<#{channel}>", readers=readers)
+            await say(interaction, _noted(voice, done))
 
     @helpline.command(name="add", description="command.setup.helpline.add")
     @app_commands.describe(
@@ -133,16 +135,16 @@ class Setup(commands.GroupCog, group_name="setup", group_description="command.se
         note: app_commands.Range[str, 1, 300] | None = None,
     ) -> None:
         """Keep a line, and ask in the staff channel for a second moderator."""
-        community, voice = await _moderating(interaction)
+        community, by, voice = await _changing(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         typed = Typed(kind, service, source, phone, text, chat, web, hours, languages, note)
-        await self._communities.add_line(community, PersonId(interaction.user.id), typed)
-        await say(interaction, voice("setup.helpline.added"))
+        await self._communities.add_line(community, by, typed)
+        await say(interaction, _noted(voice, voice("setup.helpline.added")))
 
     @helpline.command(name="list", description="command.setup.helpline.list")
     async def list_(self, interaction: AnyInteraction) -> None:
         """Show every line, those that wait too."""
-        community, voice = await _moderating(interaction)
+        community, voice = await moderating(interaction)
         lines = await self._communities.lines(community)
         if not lines:
             raise UserError("setup.helpline.none")
@@ -154,14 +156,14 @@ class Setup(commands.GroupCog, group_name="setup", group_description="command.se
     @app_commands.describe(line="command.setup.helpline.remove.line")
     async def remove(self, interaction: AnyInteraction, line: app_commands.Range[str, 1, 100]) -> None:
         """Take a line away at once."""
-        community, voice = await _moderating(interaction)
-        removed = await self._communities.remove_line(community, line)
-        await say(interaction, voice("setup.helpline.removed", service=escaped(removed.service)))
+        community, by, voice = await _changing(interaction)
+        removed = await self._communities.remove_line(community, line, by)
+        await say(interaction, _noted(voice, voice("setup.helpline.removed", service=escaped(removed.service))))
 
     @remove.autocomplete("line")
     async def _lines(self, interaction: AnyInteraction, current: str) -> list[Choice[str]]:
         with suppress(UserError):  # whoever may not remove a line is told so when they try
-            community, voice = await _moderating(interaction)
+            community, voice = await moderating(interaction)
             names = {
                 line.id: _choice(voice, line.service, waits=line.approved_at is None)
                 for line in await self._communities.lines(community)
@@ -170,12 +172,15 @@ class Setup(commands.GroupCog, group_name="setup", group_description="command.se
         return []
 
 
-async def _moderating(interaction: AnyInteraction) -> tuple[CommunityId, Voice]:
-    """The community and the moderator's language. Raises UserError for anybody who is none."""
-    await require_moderator(interaction)
-    if interaction.guild_id is None:
-        raise UserError("not_allowed")
-    return CommunityId(interaction.guild_id), voice_of(interaction)
+async def _changing(interaction: AnyInteraction) -> tuple[CommunityId, PersonId, Voice]:
+    """The same, with the moderator."""
+    community, voice = await moderating(interaction)
+    return community, PersonId(interaction.user.id), voice
+
+
+def _noted(voice: Voice, done: str) -> str:
+    """Whoever changed something is told that it is listed."""
+    return f"{done}\n\n{voice('audit.noted')}"
 
 
 def _choice(voice: Voice, service: str, *, waits: bool) -> str:

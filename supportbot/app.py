@@ -22,11 +22,13 @@ from supportbot.config import Settings
 from supportbot.content import Content
 from supportbot.domain.checkins import Timing
 from supportbot.domain.people import PersonId
+from supportbot.exchange.audit import pack as pack_audit
 from supportbot.exchange.mydata import pack
 from supportbot.render.painter import Painter
 from supportbot.scheduling.clocks import open_clock
 from supportbot.scheduling.wakeups import SchedulerWakeups
 from supportbot.services import direct_messages
+from supportbot.services.audit import AuditLog
 from supportbot.services.checkins import CheckIns
 from supportbot.services.communities import Communities
 from supportbot.services.countries import Countries
@@ -187,6 +189,7 @@ def assemble(
         limits.erased(person)
 
     services = Services(
+        audit=AuditLog(store, pack=pack_audit),
         checkins=checkins,
         communities=Communities(
             store, clock, rooms, content.helplines, new_id=new_id, post_within=settings.send_timeout

@@ -46,6 +46,7 @@ COGS = (
     "cogs.typed",
     "cogs.handover",
     "cogs.setup",
+    "cogs.audit",
 )
 INTENTS = discord.Intents(guilds=True, dm_messages=True)
 SYNCED = "commands.synced"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from supportbot.cli_audit import audit
 from supportbot.cli_backup import backup
 from supportbot.cli_keys import keys
 from supportbot.cli_mydata import mydata
@@ -39,6 +40,7 @@ helplines = typer.Typer(help="The helplines: look them over, and note which you 
 cli.add_typer(helplines, name="helplines")
 content = typer.Typer(help="The texts: look them over as an editor does.", no_args_is_help=True)
 cli.add_typer(content, name="content")
+cli.add_typer(audit, name="audit")
 cli.add_typer(backup, name="backup")
 cli.add_typer(keys, name="keys")
 cli.add_typer(mydata, name="mydata")

@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from supportbot.config import Settings
+    from supportbot.domain.audit import AuditFault
     from supportbot.keycare import Listed
 
 MOST_FAULTS = 20
@@ -50,13 +51,16 @@ def rotate_keys(context: typer.Context) -> None:
     rotated = asyncio.run(keycare.rotate(settings, said=_progress()))
     active, tally = rotated.listed.active, rotated.listed.tally
     typer.echo(f"{tally.under[active]} fields are under {active}, {tally.not_under(active)} are not.")
+    left_audit = rotated.listed.audit.total() - rotated.listed.audit[active]
+    if rotated.listed.audit:
+        typer.echo(f"{rotated.listed.audit[active]} rows of the audit are under {active}, {left_audit} are not.")
     if not rotated.emptied:
         typer.echo("The database was in use: what was overwritten leaves its -wal file a little later.")
-    _say_faults(rotated.faults)
+    _say_faults([*rotated.faults, *_audit_said(rotated.audit_faults)])
     left = tally.not_under(active) - len(rotated.faults)
     if left > 0:
         typer.echo(f"{left} were sealed meanwhile with another key: start again what has not got this one, and rotate.")
-    if tally.not_under(active):
+    if tally.not_under(active) or left_audit or rotated.audit_faults:
         raise typer.Exit(1)
     typer.echo("Then: supportbot keys verify")
 
@@ -69,7 +73,11 @@ def verify_keys(context: typer.Context) -> None:
     proof = asyncio.run(keycare.verify(_settings(context)))
     for key_id, fields in sorted(proof.found.opened.items()):
         typer.echo(f"{key_id}: {fields} fields open{'' if key_id == proof.active else '; it is not the active key'}")
-    _say_faults(proof.found.faults)
+    for key_id, rows in sorted(proof.audit.items()):
+        typer.echo(
+            f"{key_id}: {rows} rows of the audit{'' if key_id == proof.active else '; it is not the active key'}"
+        )
+    _say_faults([*proof.found.faults, *_audit_said(proof.audit_faults)])
     if not proof.holds:
         raise typer.Exit(1)
     typer.echo(f"Every field opens, and is under {proof.active}.")
@@ -86,7 +94,9 @@ def retire_key(
     settings = _settings(context)
     left = asyncio.run(keycare.retire(settings, key_id))
     if left:
-        typer.echo(f"supportbot: {left} fields are still under {key_id}: supportbot keys rotate", err=True)
+        typer.echo(
+            f"supportbot: {left} fields or rows of the audit are still under {key_id}: supportbot keys rotate", err=True
+        )
         raise typer.Exit(1)
     if settings.data_keys is None:
         typer.echo(f"{key_id} is out of {settings.key_file}; no field was under it.")
@@ -104,7 +114,8 @@ def _settings(context: typer.Context) -> Settings:
 def _say_keys(listed: Listed) -> None:
     for key_id in listed.ids:
         role = "active" if key_id == listed.active else "opens"
-        typer.echo(f"{key_id}  {role}  {listed.tally.under[key_id]} fields")
+        rows = f", {listed.audit[key_id]} rows of the audit" if listed.audit[key_id] else ""
+        typer.echo(f"{key_id}  {role}  {listed.tally.under[key_id]} fields{rows}")
     if listed.tally.others:
         typer.echo(f"{listed.tally.others} fields are under a key that is not here, or are damaged.")
     typer.echo(f"from {listed.file or 'SUPPORTBOT_DATA_KEYS'}")
@@ -122,6 +133,10 @@ def _progress() -> Callable[[int, int], None]:
             typer.echo(f"{done} of {ahead}")
 
     return said
+
+
+def _audit_said(faults: Sequence[AuditFault]) -> list[str]:
+    return [f"audit of community {each.community}, entry {each.number}: {each.why}" for each in faults]
 
 
 def _say_faults(faults: Sequence[str]) -> None:

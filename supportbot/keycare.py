@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from supportbot.config import Settings
+from supportbot.domain.audit import AuditFault
 from supportbot.errors import ConfigError, StorageBusy
 from supportbot.storage import migrate, resealing
+from supportbot.storage.audit import AuditRepository
+from supportbot.storage.audit_chain import ChainKeys
+from supportbot.storage.audit_keys import audit_under, resign
 from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyRing, add_key, is_there, remove_key
 from supportbot.storage.resealing import Tally, Verified
@@ -24,16 +29,19 @@ class Listed:
     active: str
     ids: Sequence[str]
     tally: Tally
+    audit: Counter[str]
+    """How many rows of the audit are under each key; see storage/audit_chain.py."""
     file: Path | None
     """Where the keys are; None when they are in SUPPORTBOT_DATA_KEYS."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """What is under which key after sealing anew, and where and why fields did not open."""
+    """What is under which key after sealing anew, and where and why fields did not open, or an audit did not hold."""
 
     listed: Listed
     faults: Sequence[str]
+    audit_faults: Sequence[AuditFault]
     emptied: bool
     """Whether what was overwritten is out of the database's files too."""
 
@@ -44,11 +52,14 @@ class Proof:
 
     active: str
     found: Verified
+    audit: Counter[str]
+    audit_faults: Sequence[AuditFault]
 
     @property
     def holds(self) -> bool:
-        """Whether every field opens, with the active key."""
-        return not self.found.faults and set(self.found.opened) <= {self.active}
+        """Whether every field opens, and every audit holds, with the active key."""
+        faults = (*self.found.faults, *self.audit_faults)
+        return not faults and {*self.found.opened, *self.audit} <= {self.active}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,8 @@ class _Opened:
     async def listed(self) -> Listed:
         async with self.database.read() as connection:
             found = await resealing.tally(connection, self.ring.keys)
-        return Listed(self.ring.active, list(self.ring.keys), found, self.file)
+            audit = await audit_under(connection)
+        return Listed(self.ring.active, list(self.ring.keys), found, audit, self.file)
 
 
 async def listed(settings: Settings) -> Listed:
@@ -94,22 +106,29 @@ async def rotate(settings: Settings, *, said: Callable[[int, int], None]) -> Rot
             done += fields
             said(done, max(ahead, done))
 
-        faults = await resealing.reseal(opened.database, Sealer(opened.ring), said=counted)
+        sealer = Sealer(opened.ring)
+        faults = await resealing.reseal(opened.database, sealer, said=counted)
+        audit_faults = await resign(opened.database, sealer)
         emptied = False
         with suppress(StorageBusy):
             await opened.database.checkpoint()
             emptied = True
-        return Rotated(await opened.listed(), faults, emptied)
+        return Rotated(await opened.listed(), faults, audit_faults, emptied)
 
 
 async def verify(settings: Settings) -> Proof:
     """Open every field. Raises ConfigError, StorageError."""
     async with _opened(settings, tried=False) as opened:
-        return Proof(opened.ring.active, await resealing.verify(opened.database, Sealer(opened.ring)))
+        sealer = Sealer(opened.ring)
+        found = await resealing.verify(opened.database, sealer)
+        async with opened.database.read() as connection:
+            proof = await AuditRepository(connection, ChainKeys(sealer)).verify()
+            audit = await audit_under(connection)
+        return Proof(opened.ring.active, found, audit, proof.faults)
 
 
 async def retire(settings: Settings, key_id: str) -> int:
-    """Take a key out of the key file and say 0; or change nothing and say how many fields are under it.
+    """Take a key out of the key file and say 0; or change nothing and say how many fields and audit rows are under it.
 
     With SUPPORTBOT_DATA_KEYS, only say it. Raises ConfigError for the active key and one that is not there.
     """
@@ -119,7 +138,8 @@ async def retire(settings: Settings, key_id: str) -> int:
             # As it is now that nobody else changes it.
             ring = KeyRing.read(opened.file) if opened.file else opened.ring
             _refuse_needed(ring, key_id)
-            left = (await resealing.tally(connection, [key_id])).under[key_id]
+            fields = (await resealing.tally(connection, [key_id])).under[key_id]
+            left = fields + (await audit_under(connection))[key_id]
             if not left and opened.file:
                 remove_key(opened.file, key_id)
             return left

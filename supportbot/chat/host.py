@@ -13,6 +13,7 @@ from supportbot.chat.words import Voice
 from supportbot.content import Content
 from supportbot.domain.languages import base
 from supportbot.domain.people import PersonId
+from supportbot.services.audit import AuditLog
 from supportbot.services.checkins import CheckIns
 from supportbot.services.communities import Communities
 from supportbot.services.countries import Countries
@@ -45,6 +46,7 @@ class Taker(Protocol):
 class Services:
     """Every group of use cases that a cog can call."""
 
+    audit: AuditLog
     checkins: CheckIns
     countries: Countries
     crisis: Crisis

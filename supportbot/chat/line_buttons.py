@@ -80,7 +80,7 @@ class DeclineLine(OfLine, template=rf"line:decline:{LINE}"):
 
     async def decided(self, interaction: AnyInteraction, community: CommunityId, by: PersonId) -> None:
         """Say so on the message, for the whole team."""
-        line = await services_of(interaction).communities.decline_line(community, self.line)
+        line = await services_of(interaction).communities.decline_line(community, self.line, by)
         voice = _voice_of_the_team(interaction)
         said = voice("setup.approve.declined", moderator=f"<@{by}>", service=escaped(line.service))
         await replace(interaction, said)

@@ -23,5 +23,6 @@ NAMES: Mapping[str, str] = {
     "add_line": "setup helpline add",
     "lines": "setup helpline list",
     "remove_line": "setup helpline remove",
+    "audit": "audit",
 }
 """Placeholder in a text -> the command's full name."""

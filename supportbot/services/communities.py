@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import structlog
 
+from supportbot.domain.audit import Act, Change
 from supportbot.domain.communities import CommunitySettings, OwnHelpline
 from supportbot.domain.countries import COUNTRIES
 from supportbot.domain.helplines import Helplines, Kind
@@ -22,7 +23,7 @@ log = structlog.stdlib.get_logger(__name__)
 class Communities:
     """The moderators' side. Whether somebody is one is for the caller to know. `post_within` is in seconds.
 
-    `lines` are the shipped ones.
+    `lines` are the shipped ones. Each change goes into the audit in the same transaction, under whoever made it: `by`.
     """
 
     def __init__(
@@ -40,15 +41,15 @@ class Communities:
         async with self._store.read() as tx:
             return await _settings(tx, community)
 
-    async def set_region(self, community: CommunityId, region: str | None) -> None:
+    async def set_region(self, community: CommunityId, region: str | None, by: PersonId) -> None:
         """Set the country by its code, or take it away. Raises UserError for a code that is none."""
         if region is not None and region not in COUNTRIES:
             raise UserError("setup.region.unknown")
         async with self._store.write() as tx:
-            settings = replace(await _settings(tx, community), region=region)
-            await tx.communities.save(settings, at=self._clock.now())
+            before = await _settings(tx, community)
+            await self._save(tx, before, replace(before, region=region), by, Change.of_region(before.region, region))
 
-    async def set_staff_channel(self, community: CommunityId, channel: ChannelId) -> StaffRoom:
+    async def set_staff_channel(self, community: CommunityId, channel: ChannelId, by: PersonId) -> StaffRoom:
         """Set where the team reads. Nothing is set if something is `missing` in the room that is returned.
 
         Raises UserError when the bot knows of no such channel.
@@ -57,12 +58,12 @@ class Communities:
         if room is None:
             raise UserError("setup.staff.gone")
         if not room.missing:
-            await self._save_staff_channel(community, channel)
+            await self._save_staff_channel(community, channel, by)
         return room
 
-    async def clear_staff_channel(self, community: CommunityId) -> None:
+    async def clear_staff_channel(self, community: CommunityId, by: PersonId) -> None:
         """From now on nothing is posted for members, and no line can be added."""
-        await self._save_staff_channel(community, None)
+        await self._save_staff_channel(community, None, by)
 
     async def add_line(self, community: CommunityId, by: PersonId, typed: Typed) -> OwnHelpline:
         """Keep a line that waits for a second moderator, and ask for one in the staff channel.
@@ -93,10 +94,12 @@ class Communities:
                 region=settings.region,
             )
             await tx.own_helplines.add(line)
+            await self._note(tx, line, Act.LINE_ADDED, by)
         # After the commit: whoever presses at once must find the line.
         if not await self._posted(LineToApprove(line), settings.staff_channel):
             async with self._store.write() as tx:
-                await tx.own_helplines.remove(line.id)
+                if await tx.own_helplines.remove(line.id):
+                    await self._note(tx, line, Act.LINE_NOT_POSTED, by)
             raise UserError("setup.helpline.not_posted")
         return line
 
@@ -114,22 +117,23 @@ class Communities:
             now = self._clock.now()
             if not await tx.own_helplines.approve(line_id, by, now):
                 raise UserError("setup.helpline.approved_before")
+            await self._note(tx, line, Act.LINE_APPROVED, by)
         return replace(line, approved_at=now, approved_by=by)
 
-    async def decline_line(self, community: CommunityId, line_id: str) -> OwnHelpline:
+    async def decline_line(self, community: CommunityId, line_id: str, by: PersonId) -> OwnHelpline:
         """Forget a line that waits. Raises UserError when it is gone, or approved."""
         async with self._store.write() as tx:
             line = await self._line(tx, community, line_id)
             if line.approved_at is not None:
                 raise UserError("setup.helpline.approved_before")
-            await tx.own_helplines.remove(line_id)
+            await self._forget(tx, line, Act.LINE_DECLINED, by)
         return line
 
-    async def remove_line(self, community: CommunityId, line_id: str) -> OwnHelpline:
+    async def remove_line(self, community: CommunityId, line_id: str, by: PersonId) -> OwnHelpline:
         """Forget a line, waiting or approved. Raises UserError when it is gone."""
         async with self._store.write() as tx:
             line = await self._line(tx, community, line_id)
-            await tx.own_helplines.remove(line_id)
+            await self._forget(tx, line, Act.LINE_REMOVED, by)
         return line
 
     async def lines(self, community: CommunityId) -> list[OwnHelpline]:
@@ -145,10 +149,29 @@ class Communities:
             if is_near and digits and digits == _digits(each.contact.phone):
                 raise UserError("setup.helpline.emergency" if region else "setup.helpline.emergency.somewhere")
 
-    async def _save_staff_channel(self, community: CommunityId, channel: ChannelId | None) -> None:
+    async def _save_staff_channel(self, community: CommunityId, channel: ChannelId | None, by: PersonId) -> None:
         async with self._store.write() as tx:
-            settings = replace(await _settings(tx, community), staff_channel=channel)
-            await tx.communities.save(settings, at=self._clock.now())
+            before = await _settings(tx, community)
+            change = Change.of_staff_channel(before.staff_channel, channel)
+            await self._save(tx, before, replace(before, staff_channel=channel), by, change)
+
+    async def _save(
+        self, tx: Transaction, before: CommunitySettings, after: CommunitySettings, by: PersonId, change: Change
+    ) -> None:
+        """What stays as it was is no change."""
+        if after != before:
+            now = self._clock.now()
+            await tx.communities.save(after, at=now)
+            await tx.audit.add(after.community, by, change, at=now)
+
+    async def _forget(self, tx: Transaction, line: OwnHelpline, act: Act, by: PersonId) -> None:
+        """Raises UserError when somebody else was faster."""
+        if not await tx.own_helplines.remove(line.id):
+            raise UserError("setup.helpline.gone")
+        await self._note(tx, line, act, by)
+
+    async def _note(self, tx: Transaction, line: OwnHelpline, act: Act, by: PersonId) -> None:
+        await tx.audit.add(line.community, by, Change.of_line(act, line), at=self._clock.now())
 
     async def _posted(self, note: LineToApprove, channel: ChannelId) -> bool:
         """Whether the team can see it. When nobody knows, it counts as not: a press on it would be told kindly."""

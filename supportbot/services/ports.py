@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from supportbot.domain.audit import AuditPage, AuditProof, Change
 from supportbot.domain.cadence import Occurrence
 from supportbot.domain.checkins import Delivery, Note, Plan, PlanState, Reason, State
 from supportbot.domain.communities import CommunitySettings, OwnHelpline
@@ -332,6 +333,33 @@ class Erasures(Protocol):
         ...
 
 
+class Audit(HoldsPersonalData, Protocol):
+    """What moderators changed, as entries that cannot be changed unnoticed. About people is only who acted.
+
+    Erasing a moderator takes who it was; the change itself stays.
+    """
+
+    async def add(self, community: CommunityId, by: PersonId, change: Change, *, at: datetime) -> int:
+        """Write an entry, in the change's own transaction; says its number. Raises StorageError."""
+        ...
+
+    async def newest(self, community: CommunityId, *, up_to: int | None = None, limit: int) -> AuditPage:
+        """The entries of a community, newest first, from this number on downwards."""
+        ...
+
+    async def verify(self) -> AuditProof:
+        """Look at every entry of every community."""
+        ...
+
+    async def purge_before(self, instant: datetime) -> int:
+        """Forget entries from before this instant; the rest can still be verified. Says how many went."""
+        ...
+
+    async def erase_community(self, community: CommunityId) -> int:
+        """Forget a community's whole audit; says how many entries went."""
+        ...
+
+
 class AppState(Protocol):
     """What the program itself remembers between starts. Nothing about people."""
 
@@ -367,6 +395,8 @@ class Transaction(Protocol):
     def erasures(self) -> Erasures: ...
     @property
     def app_state(self) -> AppState: ...
+    @property
+    def audit(self) -> Audit: ...
 
     def holders(self) -> Sequence[HoldsPersonalData]:
         """Every repository that holds something about people, in an order in which they can be erased."""

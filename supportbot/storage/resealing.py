@@ -17,6 +17,7 @@ from supportbot.storage.engine import WRITE_WAIT, Database
 from supportbot.storage.failures import BUSY
 from supportbot.storage.sealed import SEALED, SealedField
 from supportbot.storage.sealing import Sealer, key_of
+from supportbot.storage.tables import audit, audit_heads
 
 BATCH = 500
 """How many fields are sealed anew in one transaction, which others wait for."""
@@ -96,8 +97,8 @@ async def settled(database: Database, *, wait: float = WRITE_WAIT) -> None:
 
 
 async def _writing(database: Database) -> set[str]:
-    """PostgreSQL's transactions that have written into a table with sealed fields and are not over."""
-    tables = sorted({field.table.name for field in SEALED})
+    """PostgreSQL's transactions that have written into a table whose rows name a key, and are not over."""
+    tables = sorted({field.table.name for field in SEALED} | {audit.name, audit_heads.name})
     async with database.read() as connection:
         found = await connection.execute(
             text(

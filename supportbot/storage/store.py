@@ -15,6 +15,8 @@ from supportbot.domain.consent import Scope
 from supportbot.domain.erasures import Erasure
 from supportbot.errors import ConfigError, SealingError, StorageError
 from supportbot.services.ports import HoldsPersonalData, NewId
+from supportbot.storage.audit import AuditRepository
+from supportbot.storage.audit_chain import ChainKeys
 from supportbot.storage.communities import CommunityRepository, OwnHelplineRepository
 from supportbot.storage.deliveries import DeliveryRepository
 from supportbot.storage.engine import Database
@@ -27,7 +29,7 @@ from supportbot.storage.people import ConsentRepository, DmChannelRepository, Me
 from supportbot.storage.plans import PlanRepository
 from supportbot.storage.sealed import SEALED, SealedField
 from supportbot.storage.sealing import Sealer
-from supportbot.storage.tables import app_state
+from supportbot.storage.tables import app_state, audit_heads
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -73,6 +75,7 @@ class SqlTransaction:
         self.helpline_checks = HelplineCheckRepository(connection)
         self.erasures = ErasureRepository(connection, self.hashes, new_id)
         self.app_state = AppStateRepository(connection)
+        self.audit = AuditRepository(connection, ChainKeys(sealer))
 
     def holders(self) -> Sequence[HoldsPersonalData]:
         """Everything about people, what hangs on others first."""
@@ -85,6 +88,7 @@ class SqlTransaction:
             self.consents,
             self.dm_channels,
             self.own_helplines,
+            self.audit,
         )
 
     def resting_on(self, scope: Scope) -> Sequence[HoldsPersonalData]:
@@ -141,10 +145,11 @@ class SqlStore:
 
 
 async def holds_sealed(database: Database) -> bool:
-    """Whether any sealed field is stored: then a new key would be the wrong one."""
+    """Whether anything is stored that a key sealed, or authenticates: then a new key would be the wrong one."""
     async with database.read() as connection:
         found = [(await connection.execute(_first(field))).first() for field in SEALED]
-    return any(row is not None for row in found)
+        head = (await connection.execute(select(audit_heads.c.key_id).limit(1))).first()
+    return head is not None or any(row is not None for row in found)
 
 
 async def refuse_other_keys(database: Database, sealer: Sealer) -> None:

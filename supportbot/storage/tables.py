@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Dialect,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -176,6 +177,43 @@ erasures = Table(
     Column("scope", Text),  # NULL: everything
     Column("at", Instant, nullable=False),
     Column("until", Instant, nullable=False, index=True),
+)
+
+# Which moderator changed what, as one chain a community; see storage/audit_chain.py. Only audit_actors names anybody.
+audit = Table(
+    "audit",
+    metadata,
+    Column("community_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("mark", Text, nullable=False),
+)
+
+audit_actors = Table(
+    "audit_actors",
+    metadata,
+    Column("community_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("salt", Text, nullable=False),
+    _person(),
+    ForeignKeyConstraint(["community_id", "number"], ["audit.community_id", "audit.number"], ondelete="CASCADE"),
+)
+
+# The row of community 0, which is none, is sealed over the ids of all others.
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("community_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("mark", Text, nullable=False),
+    Column("purged", BigInteger, nullable=False),
+    Column("purged_mark", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("seal", Text, nullable=False),
 )
 
 helpline_checks = Table(

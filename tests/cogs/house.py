@@ -42,8 +42,11 @@ from tests.support.fakes import START, FakeClock, FakeDraw, FakeWakeups
 COMMAND, PRESS = discord.InteractionType.application_command.value, discord.InteractionType.component.value
 BOT_DM, GROUP_DM = 1, 2
 KEYS = KeyRing("test", {"test": b"k" * 32})
-BOOKKEEPING = {"app_state", "communities", "community_helplines", "erasures", "helpline_checks"}
-"""Tables that hold nothing about anybody who can be told: of erasures, keyed hashes alone."""
+BOOKKEEPING = {
+    *("app_state", "communities", "community_helplines", "erasures", "helpline_checks"),
+    *("audit", "audit_actors", "audit_heads"),
+}
+"""Tables that hold nothing about anybody who can be told (of erasures, keyed hashes alone), or what moderators did."""
 
 
 class BreakableStore:

@@ -66,6 +66,8 @@ EXAMPLES = {
     "Under18": "handover:young:1456074443980800012:1456074443980800012",
     "Approve": "line:approve:0123456789abcdef",
     "DeclineLine": "line:decline:0123456789abcdef",
+    "TurnAudit": "audit:page:123456789012345678",
+    "ExportAudit": "audit:export",
     "ChooseLanguage": "language:choose",
     "RememberLanguage": "language:remember:pt-BR",
     "AgreeLanguage": "language:agree:es-419:1",

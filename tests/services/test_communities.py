@@ -50,7 +50,7 @@ def communities(store: SqlStore, clock: FakeClock, rooms: FakeStaffRooms) -> Com
 
 async def with_team(communities: Communities, rooms: FakeStaffRooms) -> None:
     rooms.open(HERE, TEAM)
-    await communities.set_staff_channel(HERE, TEAM)
+    await communities.set_staff_channel(HERE, TEAM, MIA)
 
 
 async def text_id(refused: object) -> str:
@@ -61,19 +61,19 @@ async def text_id(refused: object) -> str:
 
 async def test_settings_change_one_at_a_time(communities: Communities, rooms: FakeStaffRooms) -> None:
     assert await communities.settings(HERE) == CommunitySettings(HERE)
-    await communities.set_region(HERE, "DE")
+    await communities.set_region(HERE, "DE", MIA)
     await with_team(communities, rooms)
     assert await communities.settings(HERE) == CommunitySettings(HERE, "DE", TEAM)
-    await communities.set_region(HERE, None)
+    await communities.set_region(HERE, None, MIA)
     assert await communities.settings(HERE) == CommunitySettings(HERE, None, TEAM)
-    await communities.clear_staff_channel(HERE)
+    await communities.clear_staff_channel(HERE, MIA)
     assert await communities.settings(HERE) == CommunitySettings(HERE)
     assert await communities.settings(THERE) == CommunitySettings(THERE)
 
 
 @pytest.mark.parametrize("region", ["", "de", "EU", "UK", "DEU", "001"])
 async def test_a_country_is_one(communities: Communities, region: str) -> None:
-    assert await text_id(communities.set_region(HERE, region)) == "setup.region.unknown"
+    assert await text_id(communities.set_region(HERE, region, MIA)) == "setup.region.unknown"
     assert (await communities.settings(HERE)).region is None
 
 
@@ -83,20 +83,20 @@ async def test_a_channel_in_which_something_is_missing_is_not_set(
     await with_team(communities, rooms)
     missing = (Power.SEND, Power.EMBED)
     rooms.open(HERE, OTHER, missing=missing)
-    assert (await communities.set_staff_channel(HERE, OTHER)).missing == missing
+    assert (await communities.set_staff_channel(HERE, OTHER, MIA)).missing == missing
     assert (await communities.settings(HERE)).staff_channel == TEAM
 
 
 async def test_a_channel_of_another_community_is_none(communities: Communities, rooms: FakeStaffRooms) -> None:
     rooms.open(THERE, OTHER)
-    assert await text_id(communities.set_staff_channel(HERE, OTHER)) == "setup.staff.gone"
-    assert await text_id(communities.set_staff_channel(HERE, ChannelId(1))) == "setup.staff.gone"
+    assert await text_id(communities.set_staff_channel(HERE, OTHER, MIA)) == "setup.staff.gone"
+    assert await text_id(communities.set_staff_channel(HERE, ChannelId(1), MIA)) == "setup.staff.gone"
     assert (await communities.settings(HERE)).staff_channel is None
 
 
 async def test_a_line_waits_and_the_team_is_asked(communities: Communities, rooms: FakeStaffRooms) -> None:
     await with_team(communities, rooms)
-    await communities.set_region(HERE, "FI")
+    await communities.set_region(HERE, "FI", MIA)
     line = await communities.add_line(HERE, MIA, replace(LINE, languages="English, Suomi", hours="24/7"))
     assert line == OwnHelpline(
         id=line.id,
@@ -132,11 +132,11 @@ async def test_the_line_is_kept_before_the_team_is_asked(communities: Communitie
 async def test_another_country_relabels_no_line(communities: Communities, rooms: FakeStaffRooms) -> None:
     """Two people looked at these digits as those of one country: elsewhere they may ring at somebody else's."""
     await with_team(communities, rooms)
-    await communities.set_region(HERE, "FI")
+    await communities.set_region(HERE, "FI", MIA)
     line = await communities.add_line(HERE, MIA, LINE)
-    await communities.set_region(HERE, "US")
+    await communities.set_region(HERE, "US", MIA)
     assert (await communities.approve_line(HERE, line.id, OLU)).region == "FI"
-    await communities.set_region(HERE, None)
+    await communities.set_region(HERE, None, MIA)
     assert [each.region for each in await communities.lines(HERE)] == ["FI"]
 
 
@@ -152,7 +152,7 @@ async def test_the_emergency_number_of_the_country_is_no_line(
     for phone in typed:
         refused = communities.add_line(HERE, MIA, replace(LINE, phone=phone))
         assert await text_id(refused) == "setup.helpline.emergency.somewhere"
-    await communities.set_region(HERE, region)
+    await communities.set_region(HERE, region, MIA)
     for phone in typed:
         refused = communities.add_line(HERE, MIA, replace(LINE, phone=phone))
         assert await text_id(refused) == "setup.helpline.emergency"
@@ -162,7 +162,7 @@ async def test_the_emergency_number_of_the_country_is_no_line(
 async def test_elsewhere_an_emergency_number_may_be_a_line(communities: Communities, rooms: FakeStaffRooms) -> None:
     """In the Netherlands, 113 is a crisis line."""
     await with_team(communities, rooms)
-    await communities.set_region(HERE, "NL")
+    await communities.set_region(HERE, "NL", MIA)
     line = await communities.add_line(HERE, MIA, replace(LINE, phone="113"))
     assert line.contact.phone == "113"
     no_number = await communities.add_line(HERE, MIA, replace(LINE, phone=None, web="https://night.example"))
@@ -172,7 +172,7 @@ async def test_elsewhere_an_emergency_number_may_be_a_line(communities: Communit
 async def test_without_a_staff_channel_nothing_is_added(communities: Communities, rooms: FakeStaffRooms) -> None:
     assert await text_id(communities.add_line(HERE, MIA, LINE)) == "setup.helpline.no_staff"
     await with_team(communities, rooms)
-    await communities.clear_staff_channel(HERE)
+    await communities.clear_staff_channel(HERE, MIA)
     assert await text_id(communities.add_line(HERE, MIA, LINE)) == "setup.helpline.no_staff"
     assert await communities.lines(HERE) == []
 
@@ -202,7 +202,7 @@ async def test_there_are_so_many_lines_and_no_more(communities: Communities, roo
     for _ in range(MOST_LINES):
         await communities.add_line(HERE, MIA, LINE)
     assert await text_id(communities.add_line(HERE, MIA, LINE)) == "setup.helpline.too_many"
-    await communities.remove_line(HERE, (await communities.lines(HERE))[0].id)
+    await communities.remove_line(HERE, (await communities.lines(HERE))[0].id, MIA)
     await communities.add_line(HERE, MIA, LINE)
 
 
@@ -215,7 +215,7 @@ async def test_somebody_else_approves(communities: Communities, rooms: FakeStaff
     approved = replace(line, approved_at=clock.now(), approved_by=OLU)
     assert await communities.approve_line(HERE, line.id, OLU) == approved
     assert await communities.lines(HERE) == [approved]
-    for again in (communities.approve_line(HERE, line.id, EVE), communities.decline_line(HERE, line.id)):
+    for again in (communities.approve_line(HERE, line.id, EVE), communities.decline_line(HERE, line.id, MIA)):
         assert await text_id(again) == "setup.helpline.approved_before"
     assert await communities.lines(HERE) == [approved]
 
@@ -225,8 +225,8 @@ async def test_a_line_belongs_to_its_community(communities: Communities, rooms: 
     line = await communities.add_line(HERE, MIA, LINE)
     for elsewhere in (
         communities.approve_line(THERE, line.id, OLU),
-        communities.decline_line(THERE, line.id),
-        communities.remove_line(THERE, line.id),
+        communities.decline_line(THERE, line.id, MIA),
+        communities.remove_line(THERE, line.id, MIA),
     ):
         assert await text_id(elsewhere) == "setup.helpline.gone"
     assert await communities.lines(HERE) == [line]
@@ -235,14 +235,14 @@ async def test_a_line_belongs_to_its_community(communities: Communities, rooms: 
 async def test_declined_and_removed_lines_are_gone(communities: Communities, rooms: FakeStaffRooms) -> None:
     await with_team(communities, rooms)
     one, two = [await communities.add_line(HERE, MIA, LINE) for _ in range(2)]
-    assert await communities.decline_line(HERE, one.id) == one
+    assert await communities.decline_line(HERE, one.id, MIA) == one
     await communities.approve_line(HERE, two.id, OLU)
-    assert (await communities.remove_line(HERE, two.id)).id == two.id
+    assert (await communities.remove_line(HERE, two.id, MIA)).id == two.id
     assert await communities.lines(HERE) == []
     for gone in (
         communities.approve_line(HERE, one.id, OLU),
-        communities.decline_line(HERE, one.id),
-        communities.remove_line(HERE, two.id),
+        communities.decline_line(HERE, one.id, MIA),
+        communities.remove_line(HERE, two.id, MIA),
     ):
         assert await text_id(gone) == "setup.helpline.gone"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
+from supportbot.domain.audit import Change
 from supportbot.domain.cadence import Cadence, Occurrence, Rule, Slot
 from supportbot.domain.checkins import Plan, PlanState, delivery_id
 from supportbot.domain.communities import OwnHelpline
@@ -74,4 +75,5 @@ async def whole_chain(tx: Transaction, person: PersonId, *, zone: str = "Asia/To
     await tx.member_regions.save(person, "JP", at=START)
     await tx.member_languages.save(person, "es", at=START)
     await tx.own_helplines.add(line_of(person))
+    await tx.audit.add(HERE, person, Change.of_region(None, "JP"), at=START)
     return plan

@@ -23,7 +23,10 @@ from tests.support.fakes import START, FakeClock
 
 # As long as Discord's own, so that their bytes mean nothing else in a file.
 SAM, ALEX = PersonId(1_140_123_456_789_012_345), PersonId(1_140_987_654_321_098_765)
-NOT_ABOUT_PEOPLE = {"alembic_version", "app_state", "communities", "community_helplines", "helpline_checks"}
+NOT_ABOUT_PEOPLE = {
+    *("alembic_version", "app_state", "communities", "community_helplines", "helpline_checks"),
+    *("audit", "audit_heads"),  # what was changed; by whom stands in audit_actors alone
+}
 NOT_ABOUT_ANYBODY_WHO_CAN_BE_TOLD = {"erasures"}
 
 
@@ -58,11 +61,13 @@ async def counts(database: Database, person: PersonId) -> dict[str, int]:
 
 
 async def every_row(database: Database) -> Mapping[str, set[tuple[object, ...]]]:
+    """But for the audit, which stays without the name."""
     async with database.read() as connection:
         schema = await connection.run_sync(reflected)
         return {
             name: {tuple(row) for row in await connection.execute(select(table))}
             for name, table in schema.tables.items()
+            if name not in {"audit", "audit_heads"}
         }
 
 
