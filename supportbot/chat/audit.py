@@ -52,7 +52,7 @@ def shown(voice: Voice, page: AuditPage) -> tuple[discord.Embed, discord.ui.View
     return embed, row_of(*buttons, ExportAudit.spoken(voice))
 
 
-class TurnAudit(Press, template=r"audit:page:(?P<number>\d{1,18})"):
+class TurnAudit(Press, template=r"audit:page:(?P<number>[0-9]{1,18})"):
     """To the page that begins with this number, or the newest."""
 
     def __init__(self, number: int, label: str = "…") -> None:

@@ -172,7 +172,7 @@ class AuditRepository:
         links = await links_of(self._connection, community)
         fault = first_fault(self._keys, community, head, links, await actors_of(self._connection, community))
         if head is None or fault is not None:
-            log.error("audit.broken", community=community, number=fault.number if fault else 0)
+            log.error("audit.broken", community=community)
             await self._forget_actors(community, instant)
             return 0
         young = next((place for place, link in enumerate(links) if link.at >= instant), len(links))
@@ -274,4 +274,5 @@ def _told(link: Link) -> Mapping[str, object]:
     change = _change(link)
     if change is None:
         return {"act": str(link.act)}
-    return {key: value for key, value in asdict(change).items() if value is not None}
+    told = {key: value for key, value in asdict(change).items() if value is not None}
+    return {"helpline" if key == "line" else key: value for key, value in told.items()}
