@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import simcord
 
-from supportbot.domain.people import PersonId
+from supportbot.domain.audit import Change
+from supportbot.domain.people import CommunityId, PersonId
 from supportbot.services.ports import ExportFile
 from tests.cogs.house import House, buttons, unpacked
 from tests.storage.rows import line_of
@@ -68,6 +69,7 @@ async def test_the_file_has_a_place_for_every_kind_that_is_held(house: House) ->
         await tx.member_regions.save(ann, "JP", at=START)
         await tx.member_languages.save(ann, "es", at=START)
         await tx.own_helplines.add(line_of(ann))
+        await tx.audit.add(CommunityId(house.guild.id), ann, Change.of_region(None, "DE"), at=START)
     async with house.store.read() as tx:
         kinds = {holder.kind for holder in tx.holders()}
         counts = {holder.kind: len(await holder.export(PersonId(house.ann.id))) for holder in tx.holders()}
