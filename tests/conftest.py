@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import gc
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import AbstractAsyncContextManager
@@ -9,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from supportbot import content
 from supportbot.app import App
-from supportbot.content import folders
 from supportbot.log import configure
 from supportbot.sandbox.server import Sandbox
 from tests.support.contract import ContractObserver
 from tests.support.running import running_bot
+from tests.support.shipped import use_shipped_once
 
 pytest_plugins = ["tests.support.plugin", "tests.support.databases"]
 
@@ -30,19 +30,11 @@ SHIPPED_ONCE = pytest.StashKey[pytest.MonkeyPatch]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The shipped content is read and proven once a session: not for every module, nor every bot that a test starts."""
-    load, kept = content.load, dict[object, content.Content]()
-
-    def once(override: Path | None = None) -> content.Content:
-        if override is not None:
-            return load(override)
-        # By what finds the files, which some tests exchange.
-        if folders.files not in kept:
-            kept[folders.files] = load()
-        return kept[folders.files]
-
+    """Not for every module, nor every bot that a test starts, is the same read and built anew."""
     config.stash[SHIPPED_ONCE] = pytest.MonkeyPatch()
-    config.stash[SHIPPED_ONCE].setattr(content, "load", once)
+    use_shipped_once(config.stash[SHIPPED_ONCE])
+    # Each bot loads them again: from what is compiled, also where Python is told to keep nothing that it compiles.
+    compileall.compile_dir(config.rootpath / "cogs", quiet=2)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

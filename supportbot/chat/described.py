@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, cast
 
 import discord
@@ -26,12 +27,13 @@ class Translations(app_commands.Translator):
 
     def __init__(self, words: Words) -> None:
         self._words = words
+        self._language = cache(words.language)  # asked for thousands of times, of a few locales
 
     async def translate(
         self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
     ) -> str | None:
         """The text of the id in the locale's language; None where the base text, in English, is to be shown."""
-        language = self._words.language(locale)
+        language = self._language(locale)
         text_id = string.extras.get(OF_TEXT)
         if language == DEFAULT or (context.location in NAMES and text_id is None):
             return None

@@ -133,11 +133,7 @@ class Library:
     def explained_in(self, text: str, languages: Sequence[str]) -> list[Entry]:
         """The entries a name of which stands in a text, in whatever language, those with the longest names first."""
         if self._mentions is None:
-            named = (
-                (each.id, each.language, (each.title, *each.synonyms))
-                for each in _glossary_first(self._knowledge.every())
-            )
-            self._mentions = Mentions(named, self._searching)
+            self._mentions = mentions_of(self._knowledge, self._searching)
         found = self._mentions.stand_in(text, limit=MOST_EXPLAINED, languages=languages)
         return [self._knowledge.entry(id_, languages) for id_ in found]
 
@@ -171,6 +167,12 @@ def beside_crisis(found: Sequence[Entry]) -> list[Entry]:
 def index_of(knowledge: Knowledge, searching: Mapping[str, SearchWords]) -> Index:
     """Every entry in every language, ready to be searched."""
     return Index(map(_text, knowledge.every()), searching)
+
+
+def mentions_of(knowledge: Knowledge, searching: Mapping[str, SearchWords]) -> Mentions:
+    """The names of every entry in every language, to be found in texts."""
+    named = ((each.id, each.language, (each.title, *each.synonyms)) for each in _glossary_first(knowledge.every()))
+    return Mentions(named, searching)
 
 
 def _glossary_first(entries: Iterable[Entry]) -> list[Entry]:

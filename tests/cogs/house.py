@@ -342,7 +342,7 @@ async def open_house(content: Content, template: Path, folder: Path) -> AsyncIte
 
 def settings_for(database: Path, environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of a bot that keeps its rows in this file."""
-    given = {"SUPPORTBOT_DATABASE_URL": str(database), "SUPPORTBOT_GUILD_READY_TIMEOUT": "0.05"}
+    given = {"SUPPORTBOT_DATABASE_URL": str(database), "SUPPORTBOT_GUILD_READY_TIMEOUT": "0.001"}
     return load_settings({**given, **(environment or {})}, env_file=None)
 
 

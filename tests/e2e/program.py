@@ -13,8 +13,13 @@ PROGRAM = (sys.executable, "-c", "from supportbot.cli import main; main()")
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """The machine's environment without anything of ours, but where our code is, and these settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SUPPORTBOT_")}
+    """The machine's environment without anything of ours, but where our code is, and these settings.
+
+    What one process compiles the next one need not, whatever the machine has set.
+    """
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("SUPPORTBOT_", "PYTHONDONTWRITE"))
+    }
     return {**kept, "PYTHONPATH": str(ROOT), **settings}
 
 
