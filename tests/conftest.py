@@ -15,7 +15,7 @@ from supportbot.log import configure
 from supportbot.sandbox.server import Sandbox
 from tests.support.contract import ContractObserver
 from tests.support.running import running_bot
-from tests.support.shipped import use_shipped_once
+from tests.support.shipped import ShippedOnce
 
 pytest_plugins = ["tests.support.plugin", "tests.support.databases"]
 
@@ -32,7 +32,7 @@ SHIPPED_ONCE = pytest.StashKey[pytest.MonkeyPatch]()
 def pytest_configure(config: pytest.Config) -> None:
     """Not for every module, nor every bot that a test starts, is the same read and built anew."""
     config.stash[SHIPPED_ONCE] = pytest.MonkeyPatch()
-    use_shipped_once(config.stash[SHIPPED_ONCE])
+    ShippedOnce(config.stash[SHIPPED_ONCE])
     # Each bot loads them again: from what is compiled, also where Python is told to keep nothing that it compiles.
     compileall.compile_dir(config.rootpath / "cogs", quiet=2)
 

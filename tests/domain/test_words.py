@@ -592,4 +592,7 @@ def test_each_of_those_languages_is_tried_and_is_none_of_the_bots() -> None:
 def test_those_lines_are_in_nothing_that_is_said_without_danger() -> None:
     said = [*HARMLESS.strip().splitlines(), *written("harmless")]
     said += [page for each in CONTENT.knowledge.every() for page in each.pages]
-    assert [text for text in said for each in WORDS.elsewhere if each.mean_crisis(pieces(text))] == []
+    # What stands in one of them stands in all of them together: so they are looked at one by one only if need be.
+    together = [piece for text in said for piece in pieces(text)]
+    looked_at = [each for each in WORDS.elsewhere if each.alone or each.mean_crisis(together)]
+    assert [text for text in said for each in looked_at if each.mean_crisis(pieces(text))] == []
