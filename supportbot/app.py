@@ -52,6 +52,7 @@ from supportbot.storage.migrate import upgrade
 from supportbot.storage.reapplying import reconcile
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import SqlStore, holds_sealed, new_id, refuse_other_keys
+from supportbot.storage.whole import refuse_emptied
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -217,6 +218,8 @@ async def _closed_pages(triage: Triage) -> None:
 
 
 async def _storage(settings: Settings, stack: AsyncExitStack) -> tuple[Database, Sealer]:
+    if settings.database_file is not None:
+        refuse_emptied(settings.database_file, (settings.key_file, settings.ledger_file))
     done = await upgrade(settings.database_url)
     if done.before != done.after:
         log.info("storage.upgraded", before=done.before, after=done.after, copy=str(done.backup or "none"))

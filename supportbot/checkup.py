@@ -17,6 +17,7 @@ from supportbot.storage.engine import Database
 from supportbot.storage.resealing import tally
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import holds_sealed, refuse_other_keys
+from supportbot.storage.whole import refuse_emptied
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ def _cog(name: str) -> Finding:
 async def _database(settings: Settings) -> Finding:
     where = str(settings.database_file or "PostgreSQL")
     try:
+        if settings.database_file is not None:
+            refuse_emptied(settings.database_file, (settings.key_file, settings.ledger_file))
         found = await migrate.planned(settings.database_url)
     except SupportBotError as error:
         return Finding("database", False, f"{where}: {error}")

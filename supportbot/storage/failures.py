@@ -15,6 +15,9 @@ BUSY = "The database stayed locked for longer than we wait; trying again later m
 _FULL = "The database cannot grow: the disk is full."
 _READ_ONLY = "The database cannot be written: the file, its folder or the disk is read-only, or this only reads."
 
+# What a full disk is called when the first thing that does not fit is the index of the write-ahead log.
+_ALSO_FULL = frozenset({sqlite3.SQLITE_IOERR_SHMSIZE})
+
 _SQLITE: dict[int, str] = {
     sqlite3.SQLITE_READONLY: _READ_ONLY,
     sqlite3.SQLITE_IOERR: "The disk failed while the database was read or written.",
@@ -60,6 +63,8 @@ def explain(error: BaseException) -> StorageError | None:
 
 def _explain_sqlite(error: sqlite3.DatabaseError) -> StorageError | None:
     code = getattr(error, "sqlite_errorcode", None)
+    if code in _ALSO_FULL:
+        return StorageError(_FULL)
     primary = code & 0xFF if isinstance(code, int) else None
     if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return StorageBusy(BUSY)

@@ -26,6 +26,7 @@ from supportbot.storage.engine import (
 )
 from supportbot.storage.failures import explained
 from supportbot.storage.files import private_file
+from supportbot.storage.whole import refuse_cut_short
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -58,6 +59,7 @@ async def upgrade(db_url: str, *, lock_wait: float = LOCK_WAIT, scripts: Path = 
     path = sqlite_path(parsed)
     if path is not None:
         await create_file(path)
+        await asyncio.to_thread(refuse_cut_short, path)
     async with _locked(parsed, lock_wait) as connection:
         before, after = await _way(connection, scripts)
         if before == after:
@@ -83,6 +85,7 @@ async def planned(db_url: str, *, scripts: Path = SCRIPTS) -> Upgrade:
     path = sqlite_path(parse_url(db_url))
     if path is not None:
         await check_place(path)
+        await asyncio.to_thread(refuse_cut_short, path)
     async with _looking(db_url) as connection:
         if connection is None:
             return Upgrade(None, head(scripts=scripts), None)
