@@ -129,11 +129,18 @@ class House:
         return self._answer(await who.submit_modal(form.result, dict(typed)))
 
     def emit(
-        self, who: simcord.MemberActor, kind: int, data: dict[str, Any], *, message: Any = None, context: int = 0
+        self,
+        who: simcord.MemberActor,
+        kind: int,
+        data: dict[str, Any],
+        *,
+        message: Any = None,
+        context: int = 0,
+        carried: bool = False,
     ) -> simcord.InteractionResult:
         """An interaction that Discord's client would not send: what it checks, the bot must not rely on.
 
-        The bot has it; `env.settle()` lets it answer.
+        `carried`: the message is made to have the component. The bot has it; `env.settle()` lets it answer.
         """
         backend = self.env.backend
         channel = self.general.id if message is None else message.channel.id
@@ -146,6 +153,9 @@ class House:
             record.source_message_id = message.id
             stored = backend.get_message(message.channel.id, message.id)
             payload["message"] = dict(serializers.message_payload(backend, stored))
+            if carried:
+                cell = {"type": data["component_type"], "custom_id": data["custom_id"], "style": 2, "options": []}
+                payload["message"]["components"] = [{"type": 1, "components": [cell]}]
         backend.emit("INTERACTION_CREATE", payload)
         return simcord.InteractionResult(self.env, record)
 
