@@ -30,9 +30,18 @@ async def entries(settings: Settings, community: CommunityId) -> Sequence[AuditE
         return await AuditLog(store, pack=pack).entries(community)
 
 
+async def clear(settings: Settings, community: CommunityId) -> int:
+    """Forget a community's whole list, so that it begins anew; says how many entries went. Raises as `verify` does."""
+    async with _opened(settings) as store:
+        async with store.write() as tx:
+            gone = await tx.audit.erase_community(community, accept=True)
+        await store.scrub()
+    return gone
+
+
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncGenerator[SqlStore]:
-    """The database as it is, which is only looked at. Creates nothing."""
+    """The database with its keys. Creates nothing."""
     found = await migrate.planned(settings.database_url)
     if found.before != found.after:
         raise ConfigError("The database is not there yet, or is an older one: run `supportbot db upgrade` first.")

@@ -32,10 +32,13 @@ def verify_audit(context: typer.Context) -> None:
         raise typer.Exit(1)
 
 
+Community = Annotated[int, typer.Option(parser=_community, metavar="ID", help="The community's (server's) ID.")]
+
+
 @audit.command("list")
 def list_audit(
     context: typer.Context,
-    community: Annotated[int, typer.Option(parser=_community, metavar="ID", help="The community's (server's) ID.")],
+    community: Community,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List a community's entries, newest first."""
@@ -46,6 +49,22 @@ def list_audit(
     here = CommunityId(community)
     entries = asyncio.run(auditcare.entries(_settings(context), here))
     typer.echo(exchange.as_json(here, entries) if as_json else exchange.as_text(entries))
+
+
+@audit.command("clear")
+def clear_audit(
+    context: typer.Context,
+    community: Community,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Forget a community's whole list; it begins anew. For one that somebody changed, once you have looked into it."""
+    from supportbot import auditcare  # noqa: PLC0415
+    from supportbot.domain.people import CommunityId  # noqa: PLC0415
+
+    settings = _settings(context)
+    if not yes:
+        typer.confirm("Forget all entries of this community, for good?", abort=True)
+    typer.echo(f"{asyncio.run(auditcare.clear(settings, CommunityId(community)))} entries are gone.")
 
 
 def _settings(context: typer.Context) -> Settings:

@@ -20,7 +20,8 @@ from typer.testing import CliRunner
 
 from supportbot import cli, keycare
 from supportbot.config import Settings, load_settings
-from supportbot.domain.people import Member, PersonId
+from supportbot.domain.audit import Change
+from supportbot.domain.people import CommunityId, Member, PersonId
 from supportbot.errors import ConfigError, StorageError
 from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyFile, KeyRing, add_key, remove_key
@@ -28,7 +29,7 @@ from supportbot.storage.migrate import upgrade
 from supportbot.storage.resealing import alone, reseal, tally, verify
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import SqlStore
-from supportbot.storage.tables import members
+from supportbot.storage.tables import audit, members
 from tests.e2e.program import supportbot
 from tests.support.fakes import START
 
@@ -101,6 +102,38 @@ async def test_the_life_of_a_key_while_the_bot_runs(settings: Settings, bot: Sql
     await save(bot, 3)
     proof = await keycare.verify(settings)
     assert (proof.holds, proof.found.opened) == (True, {new: 6})
+
+
+async def test_the_audit_goes_with_the_key_unless_somebody_changed_it(
+    settings: Settings, bot: SqlStore, opened_database: Database
+) -> None:
+    async def change(community: int) -> None:
+        async with bot.write() as tx:
+            await tx.audit.add(CommunityId(community), PersonId(1), Change.of_region(None, "DE"), at=START)
+
+    await change(1)
+    old = (await keycare.listed(settings)).active
+    new = await keycare.add(settings)
+    await change(1)
+    await change(2)
+    rows = (await keycare.listed(settings)).audit
+    assert (rows[old], rows[new]) == (1, 5), "one entry is left under the old key; heads and others are not"
+    assert not (await keycare.verify(settings)).holds
+    assert await keycare.retire(settings, old) == 1
+    done = await rotated(settings)
+    assert (done.audit_faults, dict(done.listed.audit)) == ([], {new: 6})
+    assert (await keycare.verify(settings)).holds
+    assert await keycare.retire(settings, old) == 0
+    assert (await keycare.verify(settings)).holds
+
+    async with opened_database.write() as connection:
+        await connection.execute(update(audit).where(audit.c.community_id == 2).values(detail="{}"))
+    assert not (await keycare.verify(settings)).holds
+    newest = await keycare.add(settings)
+    done = await rotated(settings)
+    assert [(fault.community, fault.number) for fault in done.audit_faults] == [(2, 1)]
+    assert dict(done.listed.audit) == {newest: 4, new: 2}
+    assert await keycare.retire(settings, new) == 2
 
 
 async def test_keys_that_are_added_side_by_side_are_all_there(

@@ -11,6 +11,7 @@ import discord
 from supportbot.chat.components import Press, Style, button, row_of
 from supportbot.chat.guards import require_moderator
 from supportbot.chat.host import AnyInteraction, services_of, voice_of
+from supportbot.chat.limits import may_have
 from supportbot.chat.markdown import escaped
 from supportbot.chat.present import CALM, URGENT, times
 from supportbot.chat.replies import replace, say
@@ -19,6 +20,7 @@ from supportbot.domain.audit import Act, AuditEntry, AuditPage, Change
 from supportbot.domain.people import CommunityId
 from supportbot.errors import UserError
 from supportbot.services.audit import PAGE
+from supportbot.services.limits import Costly
 from supportbot.services.names import country_name
 from supportbot.services.ports import ExportFile
 
@@ -98,6 +100,8 @@ class ExportAudit(Press, template=r"audit:export"):
     async def pressed(self, interaction: AnyInteraction) -> None:
         """For this moderator alone."""
         community, voice = await moderating(interaction)
+        if not await may_have(interaction, Costly.EXPORT):
+            return
         await interaction.response.defer(ephemeral=True, thinking=True)
         files = await services_of(interaction).audit.export(community)
         if not files:

@@ -33,6 +33,7 @@ from supportbot.storage.tables import EPOCH, audit, audit_actors, audit_heads
 log = structlog.stdlib.get_logger(__name__)
 
 _SALT = 32
+_UNKNOWN_KEY = "The audit is under a key that is not in the key ring."
 
 
 class AuditRepository:
@@ -53,7 +54,7 @@ class AuditRepository:
         """
         head = await self._opened(community)
         if not self._keys.knows(head.key_id):
-            raise SealingError("The audit is under a key that is not in the key ring.")
+            raise SealingError(_UNKNOWN_KEY)
         last = await self._last(community)
         is_sound = head.holds(self._keys) and last == (head.number if head.number > head.purged else None)
         number = max(head.number, last or 0) + 1
@@ -115,10 +116,13 @@ class AuditRepository:
             gone += await self._purge(community, _milliseconds(instant))
         return gone
 
-    async def erase_community(self, community: CommunityId) -> int:
-        """Forget a community's whole audit; says how many entries went."""
+    async def erase_community(self, community: CommunityId, *, accept: bool = False) -> int:
+        """Forget a community's whole audit; says how many entries went.
+
+        With `accept`, the list of communities holds again as it is then: for an operator who looked at it.
+        """
         register = await self._register.held()
-        is_sound = await self._register.is_sound(register)
+        is_sound = accept or await self._register.is_sound(register)
         links = await links_of(self._connection, community)
         for table in (audit_actors, audit, audit_heads):
             await self._connection.execute(delete(table).where(table.c.community_id == community))
@@ -155,6 +159,8 @@ class AuditRepository:
         head = await head_of(self._connection, community, locked=True)
         if head is not None:
             return head
+        if not self._keys.knows(register.key_id):
+            raise SealingError(_UNKNOWN_KEY)
         is_sound = await self._register.is_sound(register)
         head = Head(community, 0, START, 0, START, "", "").sealed(self._keys)
         await add_head(self._connection, head)

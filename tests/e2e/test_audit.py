@@ -67,6 +67,8 @@ async def test_moderators_change_things_and_later_somebody_changes_the_list(
     assert said.splitlines()[-1] == "3 entries of 1 communities; 1 faults"
     code, said = await audit("list", "--community", str(community))
     assert [line.endswith("CHANGED AFTERWARDS") for line in said.splitlines()] == [False, False, True]
+    assert await audit("clear", "--community", str(community), "--yes") == (0, "3 entries are gone.\n")
+    assert await audit("verify") == (0, "0 entries of 0 communities; 0 faults\n")
 
 
 async def test_what_cannot_be_done_is_a_sentence(database: Path, audit: Audit) -> None:

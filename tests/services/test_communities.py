@@ -8,14 +8,16 @@ from dataclasses import replace
 import pytest
 
 from supportbot import content
+from supportbot.domain.audit import Act, Change
 from supportbot.domain.communities import CommunitySettings, OwnHelpline
 from supportbot.domain.helplines import Contact, Kind
 from supportbot.domain.own_lines import MOST_LINES, Typed
 from supportbot.domain.people import ChannelId, CommunityId, PersonId
 from supportbot.domain.staff import LineToApprove, Power
-from supportbot.errors import NotSent, OutcomeUnknown, UserError
+from supportbot.errors import NotSent, OutcomeUnknown, SealingError, UserError
 from supportbot.services.communities import Communities
 from supportbot.storage.engine import Database
+from supportbot.storage.keys import KeyRing
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import SqlStore, new_id
 from tests.services.house import KEYS
@@ -257,3 +259,60 @@ async def test_nobody_approves_a_line_of_somebody_who_was_erased(
     # Mia too could press now, and nobody would know that it is her own line.
     for person in (MIA, OLU):
         assert await text_id(communities.approve_line(HERE, line.id, person)) == "setup.helpline.gone"
+
+
+async def test_each_change_is_listed_with_who_made_it_and_no_more(
+    communities: Communities, rooms: FakeStaffRooms, store: SqlStore
+) -> None:
+    await communities.set_region(HERE, "DE", MIA)
+    await communities.set_region(HERE, "DE", OLU)
+    await communities.set_region(HERE, None, OLU)
+    await with_team(communities, rooms)
+    one, two, three = [await communities.add_line(HERE, MIA, LINE) for _ in range(3)]
+    await communities.approve_line(HERE, one.id, OLU)
+    for refused in (
+        communities.approve_line(HERE, two.id, MIA),
+        communities.approve_line(HERE, one.id, EVE),
+        communities.decline_line(HERE, one.id, EVE),
+        communities.remove_line(THERE, one.id, EVE),
+        communities.set_region(HERE, "EU", EVE),
+        communities.set_staff_channel(HERE, OTHER, EVE),
+        communities.add_line(THERE, EVE, LINE),
+    ):
+        await text_id(refused)
+    await communities.decline_line(HERE, two.id, MIA)
+    await communities.remove_line(HERE, one.id, EVE)
+    rooms.refuse(NotSent("403 50013"))
+    await text_id(communities.add_line(HERE, OLU, LINE))
+    await communities.clear_staff_channel(HERE, EVE)
+    async with store.read() as tx:
+        entries = (await tx.audit.newest(HERE, limit=99)).entries[::-1]
+        assert (await tx.audit.newest(THERE, limit=99)).entries == ()
+    assert {entry.at for entry in entries} == {START}
+    unposted = entries[-3].change
+    assert unposted is not None
+    assert unposted.service == LINE.service
+    region, channel = Change.of_region, Change.of_staff_channel
+    assert [(entry.by, entry.change) for entry in entries] == [
+        (MIA, region(None, "DE")),
+        (OLU, region("DE", None)),
+        (MIA, channel(None, TEAM)),
+        *((MIA, Change.of_line(Act.LINE_ADDED, each)) for each in (one, two, three)),
+        (OLU, Change.of_line(Act.LINE_APPROVED, one)),
+        (MIA, Change.of_line(Act.LINE_DECLINED, two)),
+        (EVE, Change.of_line(Act.LINE_REMOVED, one)),
+        (OLU, unposted),
+        (OLU, replace(unposted, act=Act.LINE_NOT_POSTED)),
+        (EVE, channel(TEAM, None)),
+    ]
+
+
+async def test_a_change_that_cannot_be_listed_is_not_made(
+    communities: Communities, store: SqlStore, opened_database: Database, clock: FakeClock, rooms: FakeStaffRooms
+) -> None:
+    await communities.set_region(HERE, "DE", MIA)
+    other_keys = SqlStore(opened_database, Sealer(KeyRing("other", {"other": b"o" * 32})))
+    elsewhere = Communities(other_keys, clock, rooms, LINES, new_id=new_id, post_within=5)
+    with pytest.raises(SealingError):
+        await elsewhere.set_region(HERE, "ES", MIA)
+    assert (await communities.settings(HERE)).region == "DE"

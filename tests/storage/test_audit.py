@@ -436,7 +436,35 @@ async def test_a_community_that_is_gone_leaves_nothing(store: SqlStore, opened_d
     assert await faults(opened_database) == []
 
 
+async def test_an_operator_who_looked_into_it_lets_a_list_begin_anew(
+    store: SqlStore, opened_database: Database
+) -> None:
+    await add(store)
+    await add(store, THERE)
+    await change(
+        opened_database, delete(audit).where(of(audit, HERE)), delete(audit_heads).where(of(audit_heads, HERE))
+    )
+    assert await faults(opened_database) == [(0, 0)]
+    stranger = SqlStore(opened_database, Sealer(NEW))
+    async with stranger.write() as tx:
+        assert await tx.audit.erase_community(THERE) == 1, "also without the key"
+    assert await faults(opened_database) == [(0, 0)]
+    async with store.write() as tx:
+        assert await tx.audit.erase_community(HERE, accept=True) == 0
+    assert await faults(opened_database) == []
+    assert await add(store) == 1
+    assert await faults(opened_database) == []
+
+
 # --- keys
+
+
+async def test_entries_are_written_while_the_key_changes(opened_database: Database) -> None:
+    store, both = (SqlStore(opened_database, Sealer(KeyRing(active, BOTH.keys))) for active in ("old", "new"))
+    await asyncio.gather(*(add(each, by=OLU) for each in (store, both) * 4), resign(opened_database, Sealer(BOTH)))
+    await resign(opened_database, Sealer(BOTH))
+    found = await proof(opened_database, NEW)
+    assert ([(end.number, end.kept) for end in found.ends], found.faults) == ([(8, 8)], ())
 
 
 async def test_another_key_takes_the_place_of_the_old_one(store: SqlStore, opened_database: Database) -> None:
