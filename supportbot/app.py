@@ -21,6 +21,7 @@ from supportbot.chat.staff_rooms import DiscordStaffRooms
 from supportbot.config import Settings
 from supportbot.content import Content
 from supportbot.domain.checkins import Timing
+from supportbot.domain.consent import Scope
 from supportbot.domain.people import PersonId
 from supportbot.exchange.audit import pack as pack_audit
 from supportbot.exchange.mydata import pack
@@ -31,6 +32,7 @@ from supportbot.services import direct_messages
 from supportbot.services.audit import AuditLog
 from supportbot.services.checkins import CheckIns
 from supportbot.services.communities import Communities
+from supportbot.services.consents import Consents
 from supportbot.services.countries import Countries
 from supportbot.services.counts import AnonymousCounts, Counts, NoCounts
 from supportbot.services.crisis import Crisis
@@ -189,9 +191,16 @@ def assemble(
         languages.erased(person)
         limits.erased(person)
 
+    def withdrawn(person: PersonId, scope: Scope) -> None:
+        if scope is Scope.CHECKINS:
+            checkins.erased(person)
+        elif scope is Scope.LANGUAGE:
+            languages.withdrawn(person)
+
     services = Services(
         audit=AuditLog(store, pack=pack_audit),
         checkins=checkins,
+        consents=Consents(store, clock, withdrawn=withdrawn, changed=engine.look),
         communities=Communities(
             store, clock, rooms, content.helplines, new_id=new_id, post_within=settings.send_timeout
         ),

@@ -41,6 +41,7 @@ COGS = (
     "cogs.guides",
     "cogs.ask",
     "cogs.checkin",
+    "cogs.consent",
     "cogs.mydata",
     "cogs.language",
     "cogs.typed",

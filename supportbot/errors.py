@@ -4,6 +4,7 @@ SupportBotError
 ├── ConfigError               a setting is missing or wrong; the start ends with exit code 78
 ├── ContentError              a file in data/ or in the operator's content folder is wrong
 ├── UserError                 what somebody asked for cannot be done; carries the text id and values to say so kindly
+│   └── ConsentMissing        a row about somebody was to be written without the consent that it needs
 ├── StorageError
 │   ├── StorageBusy           the database stayed locked for longer than we wait
 │   ├── NewerDatabase         the database was written by a newer version
@@ -48,6 +49,20 @@ class UserError(SupportBotError):
         super().__init__(text_id)
         self.text_id = text_id
         self.values: Mapping[str, object] = values
+
+
+class ConsentMissing(UserError):
+    """A row about a person was to be written, and the ledger holds no consent for it, or nobody asked the ledger.
+
+    Nothing was written. The message names the scope and nobody.
+    """
+
+    def __init__(self, scope: str) -> None:
+        super().__init__("consent.missing")
+        self.scope = scope
+
+    def __str__(self) -> str:
+        return f"no consent for {self.scope}"
 
 
 class StorageError(SupportBotError):

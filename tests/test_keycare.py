@@ -31,6 +31,7 @@ from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import SqlStore
 from supportbot.storage.tables import audit, members
 from tests.e2e.program import supportbot
+from tests.storage.rows import agreed
 from tests.support.fakes import START
 
 KEY, OTHER_KEY = (base64.b64encode(bytes([each]) * 32).decode() for each in (1, 2))
@@ -60,6 +61,7 @@ def bot(opened_database: Database, key_file: Path) -> SqlStore:
 
 async def save(store: SqlStore, person: int, zone: str = "Asia/Tokyo") -> None:
     async with store.write() as tx:
+        await agreed(tx, person)
         await tx.members.save(Member(PersonId(person), zone, "en"), at=START)
         await tx.member_regions.save(PersonId(person), "JP", at=START)
 

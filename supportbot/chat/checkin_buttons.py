@@ -8,11 +8,13 @@ from typing import Self
 import discord
 
 from supportbot.chat.components import Press, Style, button, row_of
+from supportbot.chat.consents import ReadConsent, text_is_new
 from supportbot.chat.crisis import CrisisHelp
 from supportbot.chat.host import AnyInteraction, services_of, voice_of
 from supportbot.chat.replies import replace, say
 from supportbot.chat.words import Voice
 from supportbot.domain.checkins import MOODS
+from supportbot.domain.consent import Scope
 from supportbot.domain.people import MessageId, PersonId
 from supportbot.errors import UserError
 from supportbot.services.checkins import Thanks
@@ -45,7 +47,8 @@ class OpenCheckIn(OfDelivery, template=rf"ci:open:{DELIVERY}"):
         voice = voice_of(interaction)
         person, message = _who_and_where(interaction)
         if await services_of(interaction).checkins.open(person, self._delivery, message):
-            await replace(interaction, voice("checkin.question"), view=question(voice, self._delivery))
+            is_new = await text_is_new(interaction, Scope.CHECKINS)
+            await replace(interaction, voice("checkin.question"), view=question(voice, self._delivery, is_new=is_new))
         else:
             await replace(interaction, voice("checkin.done"))
 
@@ -111,14 +114,15 @@ def invitation(voice: Voice, delivery: str) -> discord.ui.View:
     )
 
 
-def question(voice: Voice, delivery: str) -> discord.ui.View:
-    """The answers, and the ways out."""
+def question(voice: Voice, delivery: str, *, is_new: bool = False) -> discord.ui.View:
+    """The answers, and the ways out; where the consent text is a new one, the way to read it."""
     moods = [Mood(delivery, mood, voice(f"checkin.mood.{mood}")) for mood in MOODS]
     return row_of(
         *moods,
         ClearCheckIn(delivery, voice("checkin.clear")),
         StopCheckIn(delivery, voice("checkin.stop_button")),
         CrisisHelp.spoken(voice),
+        *([ReadConsent(Scope.CHECKINS, voice("consent.changed.read"))] if is_new else []),
     )
 
 

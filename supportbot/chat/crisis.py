@@ -383,10 +383,10 @@ class Forget(OfPage, template=rf"crisis:forget:{ASKED}"):
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         """Forget it, show the page as it is without it, and say so."""
-        reader, voice = Reader.of(interaction), voice_of(interaction)
-        text = reader.host.content.consent(Scope.REGION, voice.language)
-        forgotten = await services_of(interaction).crisis.forget(reader.person, reader.community, text)
-        said = voice("crisis.forget.done") if forgotten else voice("crisis.forget.nothing")
+        voice, person = voice_of(interaction), PersonId(interaction.user.id)
+        await interaction.response.defer()
+        withdrawn = await services_of(interaction).consents.withdraw(person, Scope.REGION)
+        said = voice("crisis.forget.done") if withdrawn.total else voice("crisis.forget.nothing")
         await show_page(interaction, self.asked, text=said)
 
 

@@ -16,6 +16,7 @@ from supportbot.domain.people import PersonId
 from supportbot.services.audit import AuditLog
 from supportbot.services.checkins import CheckIns
 from supportbot.services.communities import Communities
+from supportbot.services.consents import Consents
 from supportbot.services.countries import Countries
 from supportbot.services.crisis import Crisis
 from supportbot.services.direct_messages import DirectMessages
@@ -48,6 +49,7 @@ class Services:
 
     audit: AuditLog
     checkins: CheckIns
+    consents: Consents
     countries: Countries
     crisis: Crisis
     mydata: MyData

@@ -197,10 +197,11 @@ class ForgetLanguage(Press, template=r"language:forget"):
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         """Forget it, and show the page as it is without it."""
-        person, text = PersonId(interaction.user.id), _consent(interaction)
-        forgotten = await services_of(interaction).languages.forget(person, _community(interaction), text)
-        voice = voice_of(interaction)
-        await _show_in_place(interaction, voice("language.forget.done" if forgotten else "language.forget.nothing"))
+        person = PersonId(interaction.user.id)
+        await interaction.response.defer()
+        withdrawn = await services_of(interaction).consents.withdraw(person, Scope.LANGUAGE)
+        said = "language.forget.done" if withdrawn.total else "language.forget.nothing"
+        await _show_in_place(interaction, voice_of(interaction)(said))
 
 
 BUTTONS: tuple[type[AnyItem], ...] = (

@@ -17,6 +17,8 @@ from supportbot.services.checkins import PlanView
 CALM = discord.Colour.from_rgb(91, 124, 153)
 URGENT = discord.Colour.from_rgb(178, 58, 58)
 
+LONGEST_FIELD = 1024
+
 Command = app_commands.Command[Any, ..., Any]
 
 

@@ -15,6 +15,7 @@ NAMES: Mapping[str, str] = {
     "stop": "checkin stop",
     "export": "mydata export",
     "delete": "mydata delete",
+    "my_consents": "consent show",
     "help": "help",
     "triage": "triage",
     "my_language": "language",

@@ -1,7 +1,8 @@
-"""What a person agreed to: the scopes, and one entry of the append-only ledger."""
+"""What a person agreed to: the scopes, the entries of the append-only ledger, and what follows from them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +17,29 @@ class Scope(StrEnum):
     REGION = "region"
     HANDOVER = "handover"
     LANGUAGE = "language"
+
+
+class Basis(StrEnum):
+    """Why something is kept about a person without a consent of theirs."""
+
+    PROOF = "proof"
+    """What they agreed to and took back, so that it can be shown."""
+    MODERATING = "moderating"
+    """What they did as a moderator: their community relies on it, and they are told before."""
+
+
+def basis_of(name: str) -> Scope | Basis:
+    """The scope or basis of this name. Raises ValueError."""
+    return Scope(name) if name in set(Scope) else Basis(name)
+
+
+PER_COMMUNITY: Mapping[Scope, bool] = {
+    Scope.CHECKINS: False,
+    Scope.REGION: False,
+    Scope.HANDOVER: True,
+    Scope.LANGUAGE: False,
+}
+"""Whether a consent counts in the community alone in which it was given. Every scope is here."""
 
 
 class How(StrEnum):
@@ -47,3 +71,23 @@ class ConsentEntry:
     at: datetime
     how: How
     given: bool
+
+
+def latest(entries: Iterable[ConsentEntry]) -> list[ConsentEntry]:
+    """The entries of one person that count, a consent or a withdrawal, by scope and then by the ledger's order.
+
+    `entries` come in the ledger's order. Of a scope that counts everywhere it is the last one; of one that counts in
+    a community alone, the last one of each.
+    """
+    last: dict[tuple[Scope, CommunityId | None], ConsentEntry] = {}
+    for entry in entries:
+        where = (entry.scope, entry.community if PER_COMMUNITY[entry.scope] else None)
+        last.pop(where, None)
+        last[where] = entry
+    order = list(Scope)
+    return sorted(last.values(), key=lambda entry: order.index(entry.scope))
+
+
+def standing(entries: Iterable[ConsentEntry]) -> list[ConsentEntry]:
+    """The consents of one person that hold now."""
+    return [entry for entry in latest(entries) if entry.given]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from supportbot.domain.consent import Scope
+from supportbot.domain.consent import Basis, Scope
 
 KEPT = timedelta(days=365)
 """How long an entry is kept, and therefore how old a backup may be that is restored with every erasure known."""
@@ -15,13 +15,13 @@ KEPT = timedelta(days=365)
 class Erasure:
     """One entry. `digest` is the keyed hash of the person's id, in hex, and `key_id` says under which key.
 
-    `scope` is what was erased, None for everything. `at` and `until` are aware UTC instants.
+    `basis` is what the erased rows rested on, None for everything. `at` and `until` are aware UTC instants.
     """
 
     id: str
     key_id: str
     digest: str
-    scope: Scope | None
+    basis: Scope | Basis | None
     at: datetime
     until: datetime
 

@@ -142,24 +142,11 @@ class Crisis:
         if country not in COUNTRIES:
             raise UserError("crisis.stale")
         async with self._store.write() as tx:
-            await tx.consents.record(self._entry(person, community, text.version, text.language, given=True))
-            await tx.member_regions.save(person, country, at=self._clock.now())
-
-    async def forget(self, person: PersonId, community: CommunityId | None, text: ConsentText) -> bool:
-        """Forget the country; false if there was none. Raises StorageError."""
-        async with self._store.write() as tx:
-            if not await tx.member_regions.erase(person):
-                return False
-            await tx.consents.record(self._entry(person, community, text.version, text.language, given=False))
-            await tx.erasures.record(person, Scope.REGION, at=self._clock.now())
-        return True
-
-    def _entry(
-        self, person: PersonId, community: CommunityId | None, version: str, language: str, *, given: bool
-    ) -> ConsentEntry:
-        return ConsentEntry(
-            person, community, Scope.REGION, version, language, self._clock.now(), How.BUTTON, given=given
-        )
+            now = self._clock.now()
+            await tx.consents.record(
+                ConsentEntry(person, community, Scope.REGION, text.version, text.language, now, How.BUTTON, given=True)
+            )
+            await tx.member_regions.save(person, country, at=now)
 
     async def _kept(self, person: PersonId, community: CommunityId | None, chosen: str | None) -> _Kept:
         try:

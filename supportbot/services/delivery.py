@@ -229,6 +229,7 @@ class DeliveryEngine:
             now = self._clock.now()
             # Not moved: the member opened it before us, or erased everything, and then nothing may be kept anew.
             if await tx.deliveries.move(sending, State.SENT, at=now, channel=channel, message=message):
+                await tx.consents.rely_on(sending.person, Scope.CHECKINS)
                 await tx.dm_channels.save(DmChannel(sending.person, channel, message), at=now)
         log.info("checkins.sent", delivery=sending.id)
 

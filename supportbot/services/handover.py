@@ -16,7 +16,7 @@ from supportbot.domain.communities import OwnHelpline
 from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope
 from supportbot.domain.people import CommunityId, MessageId, PersonId
 from supportbot.domain.staff import StaffRoom, WishToTalk
-from supportbot.errors import DeliveryError, NotSent, OutcomeUnknown, StorageError, UserError
+from supportbot.errors import DeliveryError, NotSent, OutcomeUnknown, UserError
 from supportbot.services.ports import Clock, StaffRooms, Store, Transaction
 
 log = structlog.stdlib.get_logger(__name__)
@@ -105,12 +105,12 @@ class HandOver:
         preview: MessageId,
         is_there: bool,
     ) -> None:
-        """Post, and record the consent unless it surely was not posted, or this text was agreed to here before.
+        """Record the consent, unless this text was agreed to here before, and post.
 
         `mark` is the room's as the preview showed it, `preview` that message. Raises UserError: `handover.changed`
         when the room is no longer as shown, `handover.sent_before` for a second press, `handover.young` for somebody
         under 18, `handover.asked` with `at` for one who asked there within the last half hour, and when it could not
-        be posted, or nobody knows.
+        be posted, or nobody knows. Raises StorageError when the consent cannot be recorded; nothing is posted then.
         """
         turn = self._turns.setdefault((person, community), _Turn())
         async with turn.lock:
@@ -123,14 +123,10 @@ class HandOver:
             room = await self._room(community)
             if room.mark != mark:
                 raise UserError("handover.changed")
-            now = self._clock.now()
-            entry = ConsentEntry(
-                person, community, Scope.HANDOVER, text.version, text.language, now, How.BUTTON, given=True
-            )
+            await self._agreed(person, community, text)
             is_sure = await self._post(room, WishToTalk(person, words), preview)
             if is_sure:
                 self._remember(preview, person, community)
-            await self._keep(entry, community)
             if not is_sure:
                 raise UserError("handover.unsure")
 
@@ -139,14 +135,16 @@ class HandOver:
         if asked is not None and asked <= self._clock.now() < asked + PAUSE:
             raise UserError("handover.asked", at=asked)
 
-    async def _keep(self, entry: ConsentEntry, community: CommunityId) -> None:
-        """The post is out: what cannot be kept must not make it look as if it were not."""
-        try:
-            async with self._store.write() as tx:
-                if not await tx.consents.agreed(entry.person, entry.scope, community, entry.text_version):
-                    await tx.consents.record(entry)
-        except StorageError as error:
-            log.warning("consent.not_kept", community=community, error=type(error).__name__)
+    async def _agreed(self, person: PersonId, community: CommunityId, text: ConsentText) -> None:
+        """Nothing about a person is sent to others but under a consent that the ledger holds."""
+        now = self._clock.now()
+        async with self._store.write() as tx:
+            if not await tx.consents.agreed(person, Scope.HANDOVER, community, text.version):
+                await tx.consents.record(
+                    ConsentEntry(
+                        person, community, Scope.HANDOVER, text.version, text.language, now, How.BUTTON, given=True
+                    )
+                )
 
     async def _post(self, room: StaffRoom, wish: WishToTalk, preview: MessageId) -> bool:
         """False when nobody knows whether it was posted. Raises UserError when it surely was not."""

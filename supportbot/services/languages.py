@@ -18,7 +18,7 @@ REMEMBERED = 10_000
 
 @dataclass(slots=True, weakref_slot=True)
 class _Turn:
-    """What is under way for a person; says whether they erased everything meanwhile."""
+    """What is under way for a person; says whether they had it erased meanwhile."""
 
     erasures: int = 0
 
@@ -64,7 +64,7 @@ class Languages:
     async def remember(self, person: PersonId, community: CommunityId | None, language: str, text: ConsentText) -> None:
         """Keep the language, and that the person agreed to it; it is spoken at once.
 
-        Raises StorageError, and UserError for no language or when everything about the person was erased meanwhile.
+        Raises StorageError, and UserError for no language or when it was erased meanwhile.
         """
         self._require(language)
         turn = self._turns.setdefault(person, _Turn())
@@ -72,41 +72,30 @@ class Languages:
         async with self._store.write() as tx:
             if turn.erasures != erasures:
                 raise UserError("language.stale")
-            await tx.consents.record(self._entry(person, community, text, given=True))
-            await tx.member_languages.save(person, language, at=self._clock.now())
+            now = self._clock.now()
+            await tx.consents.record(
+                ConsentEntry(
+                    person, community, Scope.LANGUAGE, text.version, text.language, now, How.BUTTON, given=True
+                )
+            )
+            await tx.member_languages.save(person, language, at=now)
         # Erased between the write and here: the row is gone or goes, and memory must not bring it back.
         if turn.erasures != erasures:
             raise UserError("language.stale")
         self._kept[person] = language
         self._chosen.pop(person, None)
 
-    async def forget(self, person: PersonId, community: CommunityId | None, text: ConsentText) -> bool:
-        """Forget what is kept, and keep that consent was withdrawn; false if nothing was. Raises StorageError.
-
-        What the person chose since, beside it, still counts.
-        """
-        async with self._store.write() as tx:
-            was_kept = bool(await tx.member_languages.erase(person))
-            if was_kept:
-                await tx.consents.record(self._entry(person, community, text, given=False))
-                await tx.erasures.record(person, Scope.LANGUAGE, at=self._clock.now())
-        self._kept.pop(person, None)
-        return was_kept
-
     def erased(self, person: PersonId) -> None:
         """Everything about this person is being erased: forget it here, and keep nothing anew that is under way."""
-        self._kept.pop(person, None)
+        self.withdrawn(person)
         self._chosen.pop(person, None)
+
+    def withdrawn(self, person: PersonId) -> None:
+        """What is kept is being erased. What the person chose since, beside it, still counts."""
+        self._kept.pop(person, None)
         if (turn := self._turns.get(person)) is not None:
             turn.erasures += 1
 
     def _require(self, language: str | None) -> None:
         if language is not None and language not in self._known:
             raise UserError("language.stale")
-
-    def _entry(
-        self, person: PersonId, community: CommunityId | None, text: ConsentText, *, given: bool
-    ) -> ConsentEntry:
-        return ConsentEntry(
-            person, community, Scope.LANGUAGE, text.version, text.language, self._clock.now(), How.BUTTON, given=given
-        )

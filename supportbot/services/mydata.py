@@ -54,8 +54,7 @@ class MyData:
         """Forget everything about this person, in one transaction. Plans end with it."""
         self._erased(person)
         async with self._store.write() as tx:
-            rows = {holder.kind: await holder.erase(person) for holder in tx.holders()}
-            await tx.erasures.record(person, None, at=self._clock.now())
+            rows = await tx.erase(person, at=self._clock.now())
         try:
             await self._store.scrub()
         except StorageError as error:

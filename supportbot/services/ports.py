@@ -12,7 +12,7 @@ from supportbot.domain.audit import AuditPage, AuditProof, Change
 from supportbot.domain.cadence import Occurrence
 from supportbot.domain.checkins import Delivery, Note, Plan, PlanState, Reason, State
 from supportbot.domain.communities import CommunitySettings, OwnHelpline
-from supportbot.domain.consent import ConsentEntry, Scope
+from supportbot.domain.consent import Basis, ConsentEntry, How, Scope
 from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, PersonId
 from supportbot.domain.pictures import Table
 from supportbot.domain.staff import StaffNote, StaffRoom
@@ -126,10 +126,19 @@ class StaffRooms(Protocol):
 
 
 class HoldsPersonalData(Protocol):
-    """Whoever keeps something about a person can show it and forget it."""
+    """Whoever keeps something about a person can show it and forget it.
+
+    What rests on a scope is written only in a transaction that named this scope for this person, by `record`,
+    `holds` or `rely_on` of the consents; otherwise the write raises ConsentMissing.
+    """
 
     kind: str
     """What this holds, one word, as it appears in the export."""
+
+    @property
+    def basis(self) -> Scope | Basis:
+        """The consent that it rests on, or why it needs none."""
+        ...
 
     async def export(self, person: PersonId) -> Sequence[Json]:
         """Everything held about this person, opened."""
@@ -147,10 +156,26 @@ class Members(HoldsPersonalData, Protocol):
 
 
 class Consents(HoldsPersonalData, Protocol):
-    async def record(self, entry: ConsentEntry) -> None: ...
+    """The ledger. What it says stays true until the transaction ends, if that writes."""
+
+    async def record(self, entry: ConsentEntry) -> None:
+        """Add an entry; with a consent, the transaction may write what rests on it."""
+        ...
 
     async def holds(self, person: PersonId, scope: Scope) -> bool:
-        """Whether the last entry of this scope is a consent."""
+        """Whether a consent of this scope holds; if so, the transaction may write what rests on it."""
+        ...
+
+    async def rely_on(self, person: PersonId, scope: Scope) -> None:
+        """The same, for whoever cannot do without. Raises ConsentMissing."""
+        ...
+
+    async def withdraw(self, person: PersonId, scope: Scope, *, at: datetime, how: How | None = None) -> int:
+        """Add the withdrawal of every consent of this scope that holds; says how many. Erases nothing."""
+        ...
+
+    async def entries(self, person: PersonId) -> list[ConsentEntry]:
+        """Every entry about this person, in the ledger's order."""
         ...
 
     async def agreed(self, person: PersonId, scope: Scope, community: CommunityId, version: str) -> bool:
@@ -325,14 +350,6 @@ class HelplineChecks(Protocol):
     async def save(self, helpline_id: str, check: HelplineCheck) -> None: ...
 
 
-class Erasures(Protocol):
-    """That somebody was erased, without who it was: so that a backup does not bring back what they deleted."""
-
-    async def record(self, person: PersonId, scope: Scope | None, *, at: datetime) -> None:
-        """Note that what rests on this scope was erased, or everything for None. In the erasure's own transaction."""
-        ...
-
-
 class Audit(HoldsPersonalData, Protocol):
     """What moderators changed, as entries that cannot be changed unnoticed. About people is only who acted.
 
@@ -392,14 +409,23 @@ class Transaction(Protocol):
     @property
     def helpline_checks(self) -> HelplineChecks: ...
     @property
-    def erasures(self) -> Erasures: ...
-    @property
     def app_state(self) -> AppState: ...
     @property
     def audit(self) -> Audit: ...
 
     def holders(self) -> Sequence[HoldsPersonalData]:
         """Every repository that holds something about people, in an order in which they can be erased."""
+        ...
+
+    def resting_on(self, basis: Scope | Basis) -> Sequence[HoldsPersonalData]:
+        """Those of them whose rows rest on this."""
+        ...
+
+    async def erase(self, person: PersonId, basis: Scope | Basis | None = None, *, at: datetime) -> dict[str, int]:
+        """Forget what rests on this, or everything; says how many rows of each kind went.
+
+        That it was erased is noted, without who it was, so that a backup does not bring it back.
+        """
         ...
 
 

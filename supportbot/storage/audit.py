@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, ColumnElement, delete, func, insert, select, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.domain.audit import Act, AuditEnd, AuditEntry, AuditFault, AuditPage, AuditProof, Change
+from supportbot.domain.consent import Basis
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.errors import SealingError
 from supportbot.services.ports import Json
@@ -40,6 +41,7 @@ class AuditRepository:
     """The chains. What is about people in it is who acted, so that is what its kind names."""
 
     kind = "moderating"
+    basis = Basis.MODERATING
 
     def __init__(self, connection: AsyncConnection, keys: ChainKeys) -> None:
         self._connection = connection

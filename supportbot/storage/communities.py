@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.domain.communities import CommunitySettings, OwnHelpline
+from supportbot.domain.consent import Basis
 from supportbot.domain.helplines import Contact, Kind
 from supportbot.domain.people import ChannelId, CommunityId, PersonId
 from supportbot.services.ports import Json
@@ -53,6 +54,7 @@ class OwnHelplineRepository:
     """The communities' own lines. What is about people in it are the signatures, so that is what its kind names."""
 
     kind = "helpline_signatures"
+    basis = Basis.MODERATING
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.domain.cadence import Occurrence
 from supportbot.domain.checkins import FOLLOWS, OPEN_STATES, Delivery, Plan, Reason, State, delivery_id
+from supportbot.domain.consent import Scope
 from supportbot.domain.people import ChannelId, MessageId, PersonId
 from supportbot.services.ports import Json
+from supportbot.storage.grants import Grants
 from supportbot.storage.inserting import insert_new
 from supportbot.storage.tables import deliveries, occurrences, plans
 
@@ -20,6 +22,8 @@ _JOINED = (
     .join(occurrences, deliveries.c.occurrence_id == occurrences.c.id)
     .join(plans, occurrences.c.plan_id == plans.c.id)
 )
+GOES_OUT = (State.CLAIMED, State.SENDING)
+"""States that lead to a message: without a consent nobody is written to."""
 _NOTHING_WENT_OUT = (State.PLANNED.value, State.CLAIMED.value)
 
 
@@ -27,14 +31,20 @@ class DeliveryRepository:
     """Deliveries by id, by when they must be looked at, and by plan."""
 
     kind = "deliveries"
+    basis = Scope.CHECKINS
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, grants: Grants) -> None:
         self._connection = connection
+        self._grants = grants
 
     async def plan(
         self, plan: Plan, occurrence: Occurrence, *, occurrence_id: str, window: timedelta, at: datetime
     ) -> bool:
-        """Add an occurrence and its first delivery; false if this (plan, local date, slot) is there already."""
+        """Add an occurrence and its first delivery; false if this (plan, local date, slot) is there already.
+
+        Raises ConsentMissing.
+        """
+        self._grants.require(plan.person, self.basis)
         is_new = await insert_new(
             self._connection,
             occurrences,
@@ -121,8 +131,11 @@ class DeliveryRepository:
     ) -> bool:
         """Bring a delivery from the state and attempt it was read in to another; false if it was moved meanwhile.
 
-        Raises ValueError for a state that may not follow, and for an open state without `wake_at`.
+        Raises ValueError for a state that may not follow, and for an open state without `wake_at`; ConsentMissing for
+        one in which it goes out.
         """
+        if state in GOES_OUT:
+            self._grants.require(delivery.person, self.basis)
         if state not in FOLLOWS[delivery.state]:
             raise ValueError(f"{state} does not follow {delivery.state}")
         if (state in OPEN_STATES) != (wake_at is not None):

@@ -9,7 +9,7 @@ from functools import cached_property
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.domain.consent import Scope
+from supportbot.domain.consent import Basis, Scope, basis_of
 from supportbot.domain.erasures import KEPT, Erasure
 from supportbot.domain.people import PersonId
 from supportbot.services.ports import NewId
@@ -57,11 +57,14 @@ class ErasureRepository:
         self._new_id = new_id
         self.recorded: list[Erasure] = []
 
-    async def record(self, person: PersonId, scope: Scope | None, *, at: datetime) -> None:
-        """Note an erasure, under the active key; entries whose time is over go."""
+    async def record(self, person: PersonId, basis: Scope | Basis | None, *, at: datetime) -> None:
+        """Note that what rests on this was erased, or everything, under the active key; entries whose time is over go.
+
+        In the erasure's own transaction.
+        """
         at = at.replace(microsecond=at.microsecond // 1000 * 1000)  # as it comes back from the database
         key_id = self._hashes.active
-        entry = Erasure(self._new_id(), key_id, self._hashes.of(person, key_id), scope, at, at + KEPT)
+        entry = Erasure(self._new_id(), key_id, self._hashes.of(person, key_id), basis, at, at + KEPT)
         await self.add(entry)
         await self.purge(at)
         self.recorded.append(entry)
@@ -74,7 +77,7 @@ class ErasureRepository:
             id=entry.id,
             key_id=entry.key_id,
             digest=entry.digest,
-            scope=None if entry.scope is None else entry.scope.value,
+            scope=None if entry.basis is None else entry.basis.value,
             at=entry.at,
             until=entry.until,
         )
@@ -87,7 +90,7 @@ class ErasureRepository:
                 row["id"],
                 row["key_id"],
                 row["digest"],
-                None if row["scope"] is None else Scope(row["scope"]),
+                None if row["scope"] is None else basis_of(row["scope"]),
                 row["at"],
                 row["until"],
             )

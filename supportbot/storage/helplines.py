@@ -8,9 +8,11 @@ from datetime import date, datetime
 from sqlalchemy import RowMapping, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.domain.consent import Scope
 from supportbot.domain.people import PersonId
 from supportbot.errors import SealingError
 from supportbot.services.ports import HelplineCheck, Json, NewId
+from supportbot.storage.grants import Grants
 from supportbot.storage.inserting import insert_new
 from supportbot.storage.sealed import REGION
 from supportbot.storage.sealing import Sealer
@@ -21,11 +23,13 @@ class MemberRegionRepository:
     """Remembered countries by person. The country is sealed to the row's own key."""
 
     kind = "member_regions"
+    basis = Scope.REGION
 
-    def __init__(self, connection: AsyncConnection, sealer: Sealer, new_id: NewId) -> None:
+    def __init__(self, connection: AsyncConnection, sealer: Sealer, new_id: NewId, grants: Grants) -> None:
         self._connection = connection
         self._sealer = sealer
         self._new_id = new_id
+        self._grants = grants
 
     async def get(self, person: PersonId) -> str | None:
         """The country, or None. Raises SealingError when it cannot be opened."""
@@ -33,7 +37,8 @@ class MemberRegionRepository:
         return None if row is None else self._region(row)
 
     async def save(self, person: PersonId, region: str, *, at: datetime) -> None:
-        """Remember a country, in the place of another one."""
+        """Remember a country, in the place of another one. Raises ConsentMissing."""
+        self._grants.require(person, self.basis)
         if await self._row(person) is None:
             key = self._new_id()
             values = self._kept(region, key, at)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import PersonId
 from supportbot.services.ports import Json
+from supportbot.storage.grants import Grants
 from supportbot.storage.inserting import insert_new
 from supportbot.storage.tables import consents, member_languages
 
@@ -19,9 +20,11 @@ class MemberLanguageRepository:
     """Remembered languages by person."""
 
     kind = "member_languages"
+    basis = Scope.LANGUAGE
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, grants: Grants) -> None:
         self._connection = connection
+        self._grants = grants
 
     async def agreed(self) -> Mapping[PersonId, str]:
         """Everybody's language, of those whose last line about it in the ledger is a consent."""
@@ -36,7 +39,8 @@ class MemberLanguageRepository:
         return {PersonId(row["person_id"]): row["language"] for row in found.mappings()}
 
     async def save(self, person: PersonId, language: str, *, at: datetime) -> None:
-        """Remember a language, in the place of another one."""
+        """Remember a language, in the place of another one. Raises ConsentMissing."""
+        self._grants.require(person, self.basis)
         values = {"language": language, "at": at}
         if not await insert_new(self._connection, member_languages, person_id=person, **values):
             changed = update(member_languages).where(member_languages.c.person_id == person)

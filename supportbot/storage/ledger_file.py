@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from supportbot.domain.consent import Scope
+from supportbot.domain.consent import basis_of
 from supportbot.domain.erasures import Erasure, Ledger
 from supportbot.errors import StorageError
 from supportbot.storage.files import PRIVATE_FILE, private_folder, replaced_file
@@ -76,8 +76,8 @@ class LedgerFile:
 
 
 def _line(entry: Erasure) -> str:
-    scope = None if entry.scope is None else entry.scope.value
-    found = {"id": entry.id, "key": entry.key_id, "hash": entry.digest, "scope": scope}
+    basis = None if entry.basis is None else entry.basis.value
+    found = {"id": entry.id, "key": entry.key_id, "hash": entry.digest, "scope": basis}
     return json.dumps({**found, "at": entry.at.isoformat(), "until": entry.until.isoformat()}) + "\n"
 
 
@@ -87,9 +87,9 @@ def _parsed(line: str) -> Erasure | datetime | None:
         found = json.loads(line)
         if "since" in found:
             return _instant(found["since"])
-        scope = None if found["scope"] is None else Scope(found["scope"])
+        basis = None if found["scope"] is None else basis_of(found["scope"])
         texts = (str(found["id"]), str(found["key"]), str(found["hash"]))
-        return Erasure(*texts, scope, _instant(found["at"]), _instant(found["until"]))
+        return Erasure(*texts, basis, _instant(found["at"]), _instant(found["until"]))
     except (ValueError, TypeError, KeyError):
         return None
 

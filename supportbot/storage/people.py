@@ -1,32 +1,35 @@
-"""What is kept about a person apart from their plans: zone and language, consents, DM channel."""
+"""What is kept about a person apart from their plans: zone and language, DM channel."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy import RowMapping, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.domain.consent import ConsentEntry, How, Scope
-from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, PersonId
+from supportbot.domain.consent import Scope
+from supportbot.domain.people import ChannelId, Member, MessageId, PersonId
 from supportbot.errors import SealingError
 from supportbot.services.ports import DmChannel, Json, NewId
+from supportbot.storage.grants import Grants
 from supportbot.storage.inserting import insert_new
 from supportbot.storage.sealed import ZONE
 from supportbot.storage.sealing import Sealer
-from supportbot.storage.tables import consents, dm_channels, members
+from supportbot.storage.tables import dm_channels, members
 
 
 class MemberRepository:
     """Members by person. The zone is sealed to the row's own key."""
 
     kind = "members"
+    basis = Scope.CHECKINS
 
-    def __init__(self, connection: AsyncConnection, sealer: Sealer, new_id: NewId) -> None:
+    def __init__(self, connection: AsyncConnection, sealer: Sealer, new_id: NewId, grants: Grants) -> None:
         self._connection = connection
         self._sealer = sealer
         self._new_id = new_id
+        self._grants = grants
 
     async def get(self, person: PersonId) -> Member | None:
         """The member, or None. Raises SealingError when the zone cannot be opened."""
@@ -34,7 +37,8 @@ class MemberRepository:
         return None if row is None else Member(person, self._zone(row), row["language"])
 
     async def save(self, member: Member, *, at: datetime) -> None:
-        """Add the member or change what is kept."""
+        """Add the member or change what is kept. Raises ConsentMissing."""
+        self._grants.require(member.person, self.basis)
         if await self._row(member.person) is None:
             key = self._new_id()
             values = self._kept(member, key)
@@ -72,115 +76,15 @@ class MemberRepository:
         return self._sealer.open(row["zone"], column=ZONE.name, row=row["id"])
 
 
-class ConsentRepository:
-    """The consent ledger: rows are only added, until the person erases everything."""
-
-    kind = "consents"
-
-    def __init__(self, connection: AsyncConnection, new_id: NewId) -> None:
-        self._connection = connection
-        self._new_id = new_id
-
-    async def record(self, entry: ConsentEntry) -> None:
-        """Add one line."""
-        before = select(func.max(consents.c.entry)).where(consents.c.person_id == entry.person).scalar_subquery()
-        await self._connection.execute(
-            insert(consents).values(
-                id=self._new_id(),
-                person_id=entry.person,
-                community_id=entry.community,
-                scope=entry.scope.value,
-                text_version=entry.text_version,
-                language=entry.language,
-                at=entry.at,
-                how=entry.how.value,
-                given=entry.given,
-                entry=func.coalesce(before, 0) + 1,
-            )
-        )
-
-    async def holds(self, person: PersonId, scope: Scope) -> bool:
-        """Whether the last line of this scope is a consent. Of two that were added side by side, no counts."""
-        last = await self._connection.execute(
-            select(consents.c.given)
-            .where(consents.c.person_id == person, consents.c.scope == scope.value)
-            .order_by(consents.c.entry.desc(), consents.c.given)
-            .limit(1)
-        )
-        return bool(last.scalar_one_or_none())
-
-    async def withdraw_again(self, person: PersonId, scope: Scope, *, at: datetime) -> None:
-        """Add the withdrawal of the last consent of this scope; nothing when there is none to withdraw."""
-        last = await self._connection.execute(
-            select(consents)
-            .where(consents.c.person_id == person, consents.c.scope == scope.value)
-            .order_by(consents.c.entry.desc(), consents.c.given)
-            .limit(1)
-        )
-        row = last.mappings().one_or_none()
-        if row is None or not row["given"]:
-            return
-        community = None if row["community_id"] is None else CommunityId(row["community_id"])
-        how = How(row["how"])
-        await self.record(
-            ConsentEntry(person, community, scope, row["text_version"], row["language"], at, how, given=False)
-        )
-
-    async def agreed(self, person: PersonId, scope: Scope, community: CommunityId, version: str) -> bool:
-        """Whether the last line of this scope for this community is a consent to this version of the text."""
-        last = await self._connection.execute(
-            select(consents.c.given, consents.c.text_version)
-            .where(
-                consents.c.person_id == person,
-                consents.c.scope == scope.value,
-                consents.c.community_id == community,
-            )
-            .order_by(consents.c.entry.desc(), consents.c.given)
-            .limit(1)
-        )
-        row = last.one_or_none()
-        return row is not None and row.given and row.text_version == version
-
-    async def communities(self, person: PersonId) -> list[CommunityId]:
-        """The communities that lines about this person name, the newest first."""
-        found = await self._connection.execute(
-            select(consents.c.community_id)
-            .where(consents.c.person_id == person, consents.c.community_id.is_not(None))
-            .group_by(consents.c.community_id)
-            .order_by(func.max(consents.c.entry).desc())
-        )
-        return [CommunityId(each) for each in found.scalars()]
-
-    async def export(self, person: PersonId) -> Sequence[Json]:
-        """Every line about this person, oldest first."""
-        found = await self._connection.execute(
-            select(consents).where(consents.c.person_id == person).order_by(consents.c.entry, consents.c.given.desc())
-        )
-        return [
-            {
-                "community": None if row["community_id"] is None else str(row["community_id"]),
-                "scope": row["scope"],
-                "text_version": row["text_version"],
-                "language": row["language"],
-                "at": row["at"].isoformat(),
-                "how": row["how"],
-                "given": row["given"],
-            }
-            for row in found.mappings()
-        ]
-
-    async def erase(self, person: PersonId) -> int:
-        """Forget every line about this person."""
-        return (await self._connection.execute(delete(consents).where(consents.c.person_id == person))).rowcount
-
-
 class DmChannelRepository:
     """DM channels that were opened, so that a check-in costs one request."""
 
     kind = "dm_channels"
+    basis = Scope.CHECKINS
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, grants: Grants) -> None:
         self._connection = connection
+        self._grants = grants
 
     async def get(self, person: PersonId) -> DmChannel | None:
         """The DM channel with this person, if one was opened."""
@@ -192,7 +96,8 @@ class DmChannelRepository:
         return DmChannel(person, ChannelId(row["channel_id"]), None if last is None else MessageId(last))
 
     async def save(self, channel: DmChannel, *, at: datetime) -> None:
-        """Keep the channel and the newest message known in it."""
+        """Keep the channel and the newest message known in it. Raises ConsentMissing."""
+        self._grants.require(channel.person, self.basis)
         values = {"channel_id": channel.channel, "last_message_id": channel.last_message, "at": at}
         if not await insert_new(self._connection, dm_channels, person_id=channel.person, **values):
             await self._connection.execute(

@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.domain.cadence import Cadence, Rule, Slot
 from supportbot.domain.checkins import Plan, PlanState
+from supportbot.domain.consent import Scope
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.services.ports import Json
+from supportbot.storage.grants import Grants
 from supportbot.storage.tables import plan_slots, plans
 
 
@@ -19,12 +21,15 @@ class PlanRepository:
     """Plans by id and by person."""
 
     kind = "plans"
+    basis = Scope.CHECKINS
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, grants: Grants) -> None:
         self._connection = connection
+        self._grants = grants
 
     async def add(self, plan: Plan) -> None:
-        """Add a plan with its slots."""
+        """Add a plan with its slots. Raises ConsentMissing."""
+        self._grants.require(plan.person, self.basis)
         await self._connection.execute(
             insert(plans).values(
                 id=plan.id,

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.domain.consent import Scope
 from supportbot.domain.erasures import Erasure, Ledger
 from supportbot.domain.people import PersonId
 from supportbot.errors import StorageError
@@ -91,7 +92,7 @@ async def begin(tx: SqlTransaction, since: datetime) -> None:
 
 
 def _transaction(connection: AsyncConnection, sealer: Sealer) -> SqlTransaction:
-    return SqlTransaction(connection, sealer, new_id)
+    return SqlTransaction(connection, sealer, new_id, writes=True)
 
 
 async def _ledger(connection: AsyncConnection, sealer: Sealer) -> Ledger:
@@ -113,10 +114,11 @@ def _about(
 
 
 async def _erase(tx: SqlTransaction, person: PersonId, entry: Erasure) -> int:
-    if entry.scope is None:
+    if entry.basis is None:
         return sum([await holder.erase(person) for holder in tx.holders()])
-    rows = sum([await holder.erase(person) for holder in tx.resting_on(entry.scope)])
-    await tx.consents.withdraw_again(person, entry.scope, at=entry.at)
+    rows = sum([await holder.erase(person) for holder in tx.resting_on(entry.basis)])
+    if isinstance(entry.basis, Scope):
+        await tx.consents.withdraw(person, entry.basis, at=entry.at)
     return rows
 
 

@@ -125,7 +125,7 @@ async def _brought_up_to_date(
     try:
         await refuse_other_keys(database, sealer)
         async with database.write() as connection:
-            tx = SqlTransaction(connection, sealer, new_id)
+            tx = SqlTransaction(connection, sealer, new_id, writes=True)
             entries = {entry.id: entry for ledger in known for entry in ledger.entries}
             applied = await apply(tx, connection, entries.values(), now)
             if not wanted.may_miss_erasures:

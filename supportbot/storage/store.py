@@ -6,26 +6,30 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import structlog
 from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.domain.consent import Scope
+from supportbot.domain.consent import Basis, Scope
 from supportbot.domain.erasures import Erasure
+from supportbot.domain.people import PersonId
 from supportbot.errors import ConfigError, SealingError, StorageError
 from supportbot.services.ports import HoldsPersonalData, NewId
 from supportbot.storage.audit import AuditRepository
 from supportbot.storage.audit_chain import ChainKeys
 from supportbot.storage.communities import CommunityRepository, OwnHelplineRepository
+from supportbot.storage.consents import ConsentRepository
 from supportbot.storage.deliveries import DeliveryRepository
 from supportbot.storage.engine import Database
 from supportbot.storage.erasures import ErasureRepository, PersonHashes
+from supportbot.storage.grants import Grants
 from supportbot.storage.helplines import HelplineCheckRepository, MemberRegionRepository
 from supportbot.storage.inserting import insert_new
 from supportbot.storage.languages import MemberLanguageRepository
 from supportbot.storage.ledger_file import LedgerFile
-from supportbot.storage.people import ConsentRepository, DmChannelRepository, MemberRepository
+from supportbot.storage.people import DmChannelRepository, MemberRepository
 from supportbot.storage.plans import PlanRepository
 from supportbot.storage.sealed import SEALED, SealedField
 from supportbot.storage.sealing import Sealer
@@ -59,19 +63,20 @@ class AppStateRepository:
 
 
 class SqlTransaction:
-    """Every repository on one connection."""
+    """Every repository on one connection, and the consents that this transaction relies on."""
 
-    def __init__(self, connection: AsyncConnection, sealer: Sealer, new_id: NewId) -> None:
+    def __init__(self, connection: AsyncConnection, sealer: Sealer, new_id: NewId, *, writes: bool) -> None:
         self.hashes = PersonHashes(sealer)
-        self.members = MemberRepository(connection, sealer, new_id)
-        self.consents = ConsentRepository(connection, new_id)
-        self.plans = PlanRepository(connection)
-        self.dm_channels = DmChannelRepository(connection)
-        self.deliveries = DeliveryRepository(connection)
+        grants = Grants()
+        self.members = MemberRepository(connection, sealer, new_id, grants)
+        self.consents = ConsentRepository(connection, new_id, grants, writes=writes)
+        self.plans = PlanRepository(connection, grants)
+        self.dm_channels = DmChannelRepository(connection, grants)
+        self.deliveries = DeliveryRepository(connection, grants)
         self.communities = CommunityRepository(connection)
         self.own_helplines = OwnHelplineRepository(connection)
-        self.member_regions = MemberRegionRepository(connection, sealer, new_id)
-        self.member_languages = MemberLanguageRepository(connection)
+        self.member_regions = MemberRegionRepository(connection, sealer, new_id, grants)
+        self.member_languages = MemberLanguageRepository(connection, grants)
         self.helpline_checks = HelplineCheckRepository(connection)
         self.erasures = ErasureRepository(connection, self.hashes, new_id)
         self.app_state = AppStateRepository(connection)
@@ -91,15 +96,17 @@ class SqlTransaction:
             self.audit,
         )
 
-    def resting_on(self, scope: Scope) -> Sequence[HoldsPersonalData]:
-        """What is held under this consent, and goes when it is withdrawn; what hangs on others first."""
-        held: dict[Scope, Sequence[HoldsPersonalData]] = {
-            Scope.CHECKINS: (self.deliveries, self.plans, self.members, self.dm_channels),
-            Scope.REGION: (self.member_regions,),
-            Scope.LANGUAGE: (self.member_languages,),
-            Scope.HANDOVER: (),
-        }
-        return held[scope]
+    def resting_on(self, basis: Scope | Basis) -> Sequence[HoldsPersonalData]:
+        """What is held on this basis, and goes when a consent is withdrawn; what hangs on others first."""
+        return [holder for holder in self.holders() if holder.basis == basis]
+
+    async def erase(self, person: PersonId, basis: Scope | Basis | None = None, *, at: datetime) -> dict[str, int]:
+        """Forget what rests on this, or everything, and note it in the erasure ledger; rows gone by kind."""
+        await self.consents.lock(person)
+        holders = self.holders() if basis is None else self.resting_on(basis)
+        rows = {holder.kind: await holder.erase(person) for holder in holders}
+        await self.erasures.record(person, basis, at=at)
+        return rows
 
 
 class SqlStore:
@@ -120,13 +127,13 @@ class SqlStore:
     async def read(self) -> AsyncGenerator[SqlTransaction]:
         """A transaction that only reads. Raises StorageBusy, StorageError."""
         async with self._database.read() as connection:
-            yield SqlTransaction(connection, self._sealer, self._new_id)
+            yield SqlTransaction(connection, self._sealer, self._new_id, writes=False)
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[SqlTransaction]:
         """A transaction that is kept as a whole or not at all. Raises StorageBusy, StorageError."""
         async with self._database.write() as connection:
-            tx = SqlTransaction(connection, self._sealer, self._new_id)
+            tx = SqlTransaction(connection, self._sealer, self._new_id, writes=True)
             yield tx
         if tx.erasures.recorded and self._ledger is not None:
             await self._note(self._ledger, tx.erasures.recorded)

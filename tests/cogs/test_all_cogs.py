@@ -73,6 +73,13 @@ EXAMPLES = {
     "AgreeLanguage": "language:agree:es-419:1",
     "DeclineLanguage": "language:decline",
     "ForgetLanguage": "language:forget",
+    "Look": "consent:look",
+    "ReadConsent": "consent:read:checkins",
+    "Renew": "consent:renew:handover:12",
+    "AskWithdrawal": "consent:ask:region",
+    "Withdraw": "consent:withdraw:language",
+    "KeepConsent": "consent:keep",
+    "AllConsents": "consent:all",
 }
 """A custom_id of each button."""
 

@@ -11,11 +11,13 @@ import pytest
 from supportbot.chat.components import row_of
 from supportbot.chat.crisis import Asked, MoreLines, Reader, crisis_page
 from supportbot.domain.communities import CommunitySettings, OwnHelpline
+from supportbot.domain.consent import Scope
 from supportbot.domain.crisis import FIRST, Need
 from supportbot.domain.helplines import Contact, Kind
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.services.ports import HelplineCheck
 from tests.cogs.house import Answer, House, buttons, words
+from tests.storage.rows import agreed
 
 NEEDS = {
     Need.ASLEEP: "Not waking up, or took too much",
@@ -397,7 +399,10 @@ async def test_erasing_everything_erases_the_country(house: House) -> None:
 
 async def test_a_country_without_consent_is_not_used(house: House) -> None:
     async with house.store.write() as tx:
-        await tx.member_regions.save(PersonId(house.ann.id), "FI", at=house.clock.now())
+        ann = PersonId(house.ann.id)
+        await agreed(tx, ann)
+        await tx.member_regions.save(ann, "FI", at=house.clock.now())
+        await tx.consents.withdraw(ann, Scope.REGION, at=house.clock.now())
     assert LOCAL in (await house.run(house.ann, "crisis")).text
 
 

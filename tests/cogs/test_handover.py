@@ -325,7 +325,7 @@ async def test_a_post_that_discord_refuses_is_said_with_what_else_there_is(house
     answer = await house.press(house.ann, preview.message, SEND)
     assert "I could not post it" in answer.text
     assert set(buttons(answer.message)) == {HELP}
-    assert (posts(house, team), await house.rows()) == ([], {})
+    assert (posts(house, team), await house.rows()) == ([], {"consents": 1})
     assert len(house.logged("staff.not_posted")) == 1
     assert "own words" not in house.log_text()
 

@@ -12,7 +12,7 @@ from supportbot.domain.audit import Change
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.services.ports import ExportFile
 from tests.cogs.house import House, buttons, unpacked
-from tests.storage.rows import line_of
+from tests.storage.rows import agreed, line_of
 from tests.support.fakes import START
 
 YES, NO = "Erase it all", "Keep it"
@@ -66,6 +66,7 @@ async def test_the_file_has_a_place_for_every_kind_that_is_held(house: House) ->
     await of_both(house)
     async with house.store.write() as tx:
         ann = PersonId(house.ann.id)
+        await agreed(tx, ann)
         await tx.member_regions.save(ann, "JP", at=START)
         await tx.member_languages.save(ann, "es", at=START)
         await tx.own_helplines.add(line_of(ann))

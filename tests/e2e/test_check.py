@@ -22,6 +22,7 @@ from supportbot.storage.migrate import head, upgrade
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import SqlStore
 from tests.e2e.program import supportbot
+from tests.storage.rows import agreed
 
 KEY, OTHER_KEY = (base64.b64encode(bytes([each]) * 32).decode() for each in (1, 2))
 
@@ -55,6 +56,7 @@ async def with_a_member(database: Path, key: str | None = KEY) -> None:
     opened_database = await Database.open(f"sqlite:///{database}")
     store = SqlStore(opened_database, Sealer(ring))
     async with store.write() as tx:
+        await agreed(tx, PersonId(1))
         await tx.members.save(Member(PersonId(1), "Europe/Berlin", "en"), at=datetime(2027, 1, 1, tzinfo=UTC))
     await opened_database.close()
 

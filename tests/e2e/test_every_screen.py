@@ -26,6 +26,7 @@ SAMPLES: dict[tuple[str, str], object] = {
     ("checkin start", "at"): "20:30",
     ("checkin start", "zone"): "Europe/Berlin",
     ("checkin stop", "which"): "all",
+    ("consent withdraw", "which"): "checkins",
     ("crisis", "country"): "NL",
     ("roles about", "role"): "therapist",
     ("roles compare", "a"): "psychologist",

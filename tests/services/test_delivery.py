@@ -16,6 +16,7 @@ from supportbot.services.checkins import Greeting, Thanks
 from supportbot.services.delivery import WAKE_UP
 from supportbot.storage.tables import members
 from tests.services.house import ALEX, SAM, TEXT, TIMING, House
+from tests.storage.rows import agreed
 
 
 async def test_one_day(house: House) -> None:
@@ -106,6 +107,7 @@ async def test_a_claim_whose_holder_died_is_free_again(house: House) -> None:
     await house.start()
     house.clock.advance(hours=20.5)
     async with house.store.write() as tx:
+        await agreed(tx, SAM)
         [planned] = await tx.deliveries.to_look_at(house.clock.now(), limit=10)
         ends = house.clock.now() + TIMING.lease
         assert await tx.deliveries.move(planned, State.CLAIMED, at=house.clock.now(), wake_at=ends)
@@ -121,6 +123,7 @@ async def test_an_attempt_whose_holder_died_is_looked_up(house: House, went_out:
     await house.start()
     house.clock.advance(hours=20.5)
     async with house.store.write() as tx:
+        await agreed(tx, SAM)
         now = house.clock.now()
         [planned] = await tx.deliveries.to_look_at(now, limit=10)
         await tx.deliveries.move(planned, State.CLAIMED, at=now, wake_at=now + TIMING.lease)

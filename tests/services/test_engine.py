@@ -15,6 +15,7 @@ from supportbot.errors import StorageBusy
 from supportbot.services.delivery import AFTER_TROUBLE, LONGEST_RETRY, SWEEP, WAKE_UP
 from supportbot.services.ports import Transaction
 from tests.services.house import ALEX, SAM, TIMING, House
+from tests.storage.rows import agreed
 
 Meanwhile = Callable[[Transaction, Delivery], Awaitable[object]]
 
@@ -25,6 +26,7 @@ def while_it_waits(house: House, meanwhile: Meanwhile) -> None:
     async def hook() -> None:
         house.pacer.hook = None
         async with house.store.write() as tx:
+            await agreed(tx, SAM)
             [claimed] = [
                 delivery
                 for delivery in await tx.deliveries.to_look_at(house.clock.now() + TIMING.lease, limit=10)
@@ -144,6 +146,7 @@ async def test_a_zone_that_is_no_more_holds_nobody_else_up(house: House) -> None
     await house.start(SAM)
     await house.start(ALEX)
     async with house.store.write() as tx:
+        await agreed(tx, SAM)
         await tx.members.save(Member(SAM, "Atlantis/Gone", "en"), at=house.clock.now())
     await house.pass_to(20.5)
     assert (len(house.invitations(SAM)), len(house.invitations(ALEX))) == (0, 1)
@@ -151,6 +154,7 @@ async def test_a_zone_that_is_no_more_holds_nobody_else_up(house: House) -> None
     async with house.store.read() as tx:
         assert await tx.deliveries.next_wake() == house.clock.now() + LONGEST_RETRY
     async with house.store.write() as tx:
+        await agreed(tx, SAM)
         await tx.members.save(Member(SAM, "UTC", "en"), at=house.clock.now())
     await house.pass_to(LONGEST_RETRY / timedelta(hours=1))
     assert len(house.invitations(SAM)) == 1, "it waited for a zone that there is"

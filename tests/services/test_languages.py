@@ -16,11 +16,13 @@ from supportbot.domain.people import CommunityId, PersonId
 from supportbot.errors import StorageBusy, UserError
 from supportbot.exchange.mydata import pack
 from supportbot.services import languages
+from supportbot.services.consents import Consents
 from supportbot.services.languages import Languages
 from supportbot.services.mydata import MyData
 from supportbot.storage.engine import Database
 from supportbot.storage.sealing import KeyRing, Sealer
 from supportbot.storage.store import SqlStore
+from tests.storage.rows import agreed
 from tests.support.fakes import START, FakeClock
 from tests.support.stores import LockedStore
 
@@ -32,6 +34,11 @@ TEXT = content.load().consent(Scope.LANGUAGE, "en")
 @pytest.fixture
 def store(opened_database: Database) -> SqlStore:
     return SqlStore(opened_database, Sealer(KeyRing("test", {"test": b"k" * 32})))
+
+
+def consents(store: SqlStore, languages: Languages) -> Consents:
+    """As the program puts them together."""
+    return Consents(store, FakeClock(), withdrawn=lambda person, _: languages.withdrawn(person), changed=lambda: None)
 
 
 async def started(store: SqlStore, *known: str) -> Languages:
@@ -61,8 +68,9 @@ async def test_what_was_agreed_to_counts_after_the_next_start_until_it_is_withdr
     assert now.wish_of(SAM) == Wish("es", "es")
     later = await started(store)
     assert (later.wish_of(SAM), later.wish_of(ALEX)) == (Wish("es", "es"), Wish())
-    assert await later.forget(SAM, HERE, TEXT)
-    assert not await later.forget(SAM, HERE, TEXT)
+    forgetting = consents(store, later)
+    assert (await forgetting.withdraw(SAM, Scope.LANGUAGE)).rows == {"member_languages": 1}
+    assert (await forgetting.withdraw(SAM, Scope.LANGUAGE)).rows == {}
     assert later.wish_of(SAM) == Wish()
     assert (await started(store)).wish_of(SAM) == Wish()
     async with store.read() as tx:
@@ -82,7 +90,7 @@ async def test_another_choice_is_beside_what_is_kept(store: SqlStore) -> None:
     assert now.wish_of(SAM) == Wish(None, "es"), "as Discord says, for now"
     assert (await started(store)).wish_of(SAM) == Wish("es", "es")
     now.choose(SAM, "en")
-    await now.forget(SAM, None, TEXT)
+    await consents(store, now).withdraw(SAM, Scope.LANGUAGE)
     assert now.wish_of(SAM) == Wish("en")
     await now.remember(SAM, None, "es", TEXT)
     assert now.wish_of(SAM) == Wish("es", "es"), "what was agreed to last"
@@ -92,7 +100,9 @@ async def test_another_choice_is_beside_what_is_kept(store: SqlStore) -> None:
 
 async def test_without_consent_in_the_ledger_nothing_that_is_kept_counts(store: SqlStore) -> None:
     async with store.write() as tx:
+        await agreed(tx, SAM)
         await tx.member_languages.save(SAM, "es", at=START)
+        await tx.consents.withdraw(SAM, Scope.LANGUAGE, at=START)
     assert (await started(store)).wish_of(SAM) == Wish()
 
 

@@ -11,6 +11,7 @@ from supportbot.domain.checkins import State
 from supportbot.domain.people import PersonId
 from supportbot.services.delivery import OTHERS_TURN, WAKE_UP
 from tests.services.house import House, house_on
+from tests.storage.rows import agreed
 from tests.support.databases import OpenDatabase
 from tests.support.fakes import FakeClock, FakeMessenger
 
@@ -52,6 +53,7 @@ async def test_two_engines_look_up_and_release_each_once(houses: Houses) -> None
     one.clock.advance(hours=20.5)
     now, lease = one.clock.now(), one.engine._timing.lease
     async with one.store.write() as tx:
+        await agreed(tx, *map(PersonId, range(1, 11)))
         for number, planned in enumerate(await tx.deliveries.to_claim(now, limit=10)):
             await tx.deliveries.move(planned, State.CLAIMED, at=now, wake_at=now + lease)
             claimed = await tx.deliveries.get(planned.id)

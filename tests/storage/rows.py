@@ -20,8 +20,15 @@ DUE = START + timedelta(hours=8)
 HERE = CommunityId(77)
 
 
-def entry(person: PersonId, *, given: bool = True, at: datetime = START) -> ConsentEntry:
-    return ConsentEntry(person, HERE, Scope.CHECKINS, "1", "en", at, How.BUTTON, given)
+def entry(person: PersonId, *, given: bool = True, at: datetime = START, scope: Scope = Scope.CHECKINS) -> ConsentEntry:
+    return ConsentEntry(person, HERE, scope, "1", "en", at, How.BUTTON, given)
+
+
+async def agreed(tx: Transaction, *people: PersonId) -> None:
+    """A consent of each of them to everything there is."""
+    for person in people:
+        for scope in Scope:
+            await tx.consents.record(entry(person, scope=scope))
 
 
 def plan_of(person: PersonId, *hours: int, community: CommunityId | None = HERE, at: datetime = START) -> Plan:
@@ -67,8 +74,8 @@ def line_of(person: PersonId | None, *, community: CommunityId = HERE, at: datet
 async def whole_chain(tx: Transaction, person: PersonId, *, zone: str = "Asia/Tokyo") -> Plan:
     """A row about this person in every table that can have one."""
     plan = plan_of(person)
+    await agreed(tx, person)
     await tx.members.save(Member(person, zone, "en"), at=START)
-    await tx.consents.record(entry(person))
     await tx.dm_channels.save(DmChannel(person, ChannelId(person + 1), MessageId(person + 2)), at=START)
     await tx.plans.add(plan)
     await planned(tx, plan)

@@ -17,7 +17,7 @@ from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyRing
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import SqlStore
-from tests.storage.rows import HERE, START, line_of
+from tests.storage.rows import HERE, START, agreed, line_of
 
 SAM, ALEX, BEA = (PersonId(1_140_000_000_000_000_000 + each) for each in (1, 2, 3))
 THERE = CommunityId(78)
@@ -126,6 +126,7 @@ async def test_erasing_takes_the_pending_lines_and_leaves_the_approved(store: Sq
 
 async def test_a_country_is_remembered_changed_and_forgotten(store: SqlStore) -> None:
     async with store.write() as tx:
+        await agreed(tx, SAM, ALEX)
         assert await tx.member_regions.get(SAM) is None
         assert await tx.member_regions.export(SAM) == []
         await tx.member_regions.save(SAM, "DE", at=START)
@@ -142,6 +143,7 @@ async def test_a_country_that_nobody_can_read_can_still_be_shown_and_erased(
     store: SqlStore, opened_database: Database
 ) -> None:
     async with store.write() as tx:
+        await agreed(tx, SAM)
         await tx.member_regions.save(SAM, "DE", at=START)
     other = SqlStore(opened_database, Sealer(KeyRing("test", {"test": b"x" * 32})))
     async with other.write() as tx:

@@ -18,11 +18,12 @@ from supportbot.errors import ConfigError, SealingError
 from supportbot.services.ports import DmChannel
 from supportbot.storage.deliveries import DeliveryRepository
 from supportbot.storage.engine import Database
+from supportbot.storage.grants import Grants
 from supportbot.storage.keys import KeyRing
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import SqlStore, SqlTransaction, holds_sealed, new_id, refuse_other_keys
 from supportbot.storage.tables import deliveries, occurrences
-from tests.storage.rows import DUE, HERE, START, WINDOW, entry, on, plan_of, planned, whole_chain
+from tests.storage.rows import DUE, HERE, START, WINDOW, agreed, entry, on, plan_of, planned, whole_chain
 from tests.support.databases import OpenDatabase
 
 SAM, ALEX = PersonId(1_140_000_000_000_000_001), PersonId(1_140_000_000_000_000_002)
@@ -50,6 +51,7 @@ async def states(tx: SqlTransaction, person: PersonId = SAM) -> list[tuple[objec
 async def test_a_member_is_kept_and_changed(store: SqlStore, opened_database: Database) -> None:
     assert not await holds_sealed(opened_database)
     async with store.write() as tx:
+        await agreed(tx, SAM, ALEX)
         assert await tx.members.get(SAM) is None
         assert await tx.members.export(SAM) == []
         await tx.members.save(Member(SAM, "Asia/Tokyo", "de"), at=START)
@@ -68,6 +70,7 @@ async def test_a_member_is_kept_and_changed(store: SqlStore, opened_database: Da
 
 async def test_another_key_does_not_open_a_zone(store: SqlStore, opened_database: Database) -> None:
     async with store.write() as tx:
+        await agreed(tx, SAM)
         await tx.members.save(Member(SAM, "Asia/Tokyo", "en"), at=START)
     other = SqlStore(opened_database, Sealer(KeyRing("test", {"test": b"x" * 32})))
     async with other.read() as tx:
@@ -83,6 +86,7 @@ async def test_another_key_is_noticed_at_whatever_field_is_sealed(store: SqlStor
         (lambda tx: tx.member_regions.save(SAM, "JP", at=START), lambda tx: tx.member_regions.erase(SAM)),
     ):
         async with store.write() as tx:
+            await agreed(tx, SAM)
             await save(tx)
         assert await holds_sealed(opened_database)
         await refuse_other_keys(opened_database, right)
@@ -147,20 +151,23 @@ async def test_the_communities_that_somebody_is_known_from_come_newest_first(sto
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("first", [True, False])
-async def test_of_a_yes_and_a_no_side_by_side_the_no_counts(
-    store: SqlStore, opened_database: Database, *, first: bool
-) -> None:
+async def test_of_a_yes_and_a_no_side_by_side_the_later_one_waits_and_counts(store: SqlStore, *, first: bool) -> None:
+    async def beside() -> None:
+        async with store.write() as other:
+            await other.consents.record(entry(SAM, given=not first))
+
+    async def of_somebody_else() -> None:
+        async with store.write() as other:
+            await other.consents.record(entry(ALEX))
+
     async with store.write() as one:
         await one.consents.record(entry(SAM, given=first))
-
-        async def beside() -> None:
-            async with store.write() as other:
-                await other.consents.record(entry(SAM, given=not first))
-
-        await asyncio.create_task(beside())
+        waiting = asyncio.create_task(beside())
+        await asyncio.create_task(of_somebody_else())
+        assert not waiting.done()
+    await waiting
     async with store.read() as tx:
-        assert not await tx.consents.holds(SAM, Scope.CHECKINS)
-        assert [row["given"] for row in await tx.consents.export(SAM)] == [True, False]
+        assert await tx.consents.holds(SAM, Scope.CHECKINS) is not first
 
 
 # --- DM channels and the program's own state
@@ -168,6 +175,7 @@ async def test_of_a_yes_and_a_no_side_by_side_the_no_counts(
 
 async def test_a_dm_channel_is_kept_and_changed(store: SqlStore) -> None:
     async with store.write() as tx:
+        await agreed(tx, SAM, ALEX)
         assert await tx.dm_channels.get(SAM) is None
         assert await tx.dm_channels.export(SAM) == []
         await tx.dm_channels.save(DmChannel(SAM, ChannelId(5), None), at=START)
@@ -201,6 +209,7 @@ async def test_plans_of_a_person_are_the_running_ones_oldest_first(store: SqlSto
     young, old = plan_of(SAM, 20, 7, at=LATER), plan_of(SAM, community=None)
     gone, hers = plan_of(SAM), plan_of(ALEX)
     async with store.write() as tx:
+        await agreed(tx, SAM, ALEX)
         for plan in (young, old, gone, hers):
             await tx.plans.add(plan)
         await tx.plans.set_state(old.id, PlanState.PAUSED, at=LATER)
@@ -227,6 +236,7 @@ async def test_plans_of_a_person_are_the_running_ones_oldest_first(store: SqlSto
 async def test_an_occurrence_is_planned_once(store: SqlStore) -> None:
     plan = plan_of(SAM, 8, 20)
     async with store.write() as tx:
+        await agreed(tx, SAM)
         await tx.plans.add(plan)
         first = await planned(tx, plan)
         assert not await tx.deliveries.plan(plan, on(plan), occurrence_id=new_id(), window=WINDOW, at=START)
@@ -253,6 +263,7 @@ async def test_an_occurrence_is_planned_once(store: SqlStore) -> None:
 async def test_what_to_look_at_and_when(store: SqlStore) -> None:
     plan = plan_of(SAM, 8, 20)
     async with store.write() as tx:
+        await agreed(tx, SAM)
         assert await tx.deliveries.next_wake() is None
         await tx.plans.add(plan)
         evening = await planned(tx, plan, slot=1)
@@ -337,6 +348,7 @@ async def test_only_moves_that_make_sense(store: SqlStore) -> None:
 async def test_cancelling_ends_what_did_not_go_out(store: SqlStore) -> None:
     plan, other = plan_of(SAM), plan_of(SAM)
     async with store.write() as tx:
+        await agreed(tx, SAM)
         await tx.plans.add(plan)
         await tx.plans.add(other)
         ids = [await planned(tx, plan, day) for day in (1, 2, 3)]
@@ -359,6 +371,7 @@ async def test_cancelling_ends_what_did_not_go_out(store: SqlStore) -> None:
 async def test_dropping_forgets_only_what_was_never_tried(store: SqlStore) -> None:
     plan, other = plan_of(SAM), plan_of(SAM)
     async with store.write() as tx:
+        await agreed(tx, SAM)
         await tx.plans.add(plan)
         await tx.plans.add(other)
         untouched, tried = await planned(tx, plan, 1), await planned(tx, plan, 2)
@@ -398,10 +411,12 @@ async def test_adding_the_same_side_by_side_is_one_row(open_database: OpenDataba
     other = SqlStore(await open_database(), Sealer(KeyRing("test", {"test": b"k" * 32})))
     plan = plan_of(SAM)
     async with store.write() as tx:
+        await agreed(tx, SAM)
         await tx.plans.add(plan)
 
     async def add(each: SqlStore, number: int) -> None:
         async with each.write() as tx:
+            await agreed(tx, SAM)
             await tx.members.save(Member(SAM, "UTC", str(number)), at=START)
             await tx.dm_channels.save(DmChannel(SAM, ChannelId(5), MessageId(number)), at=START)
             await tx.app_state.set("key", str(number))
@@ -463,12 +478,13 @@ async def fill(database: Database, plan: Plan, *, over: int, still_open: int) ->
 async def test_what_the_engine_asks_again_and_again_uses_the_index(opened_database: Database, store: SqlStore) -> None:
     plan = plan_of(SAM)
     async with store.write() as tx:
+        await agreed(tx, SAM)
         await tx.plans.add(plan)
     await fill(opened_database, plan, over=3000, still_open=30)
     now = START + timedelta(days=3020)
     async with opened_database.write() as connection:
         explaining = Explaining(connection)
-        repository = DeliveryRepository(cast("AsyncConnection", explaining))
+        repository = DeliveryRepository(cast("AsyncConnection", explaining), Grants())
         for ask, found in (
             (lambda: repository.to_look_at(now, limit=200), 21),
             (lambda: repository.to_claim(now, limit=200), 21),

@@ -20,6 +20,7 @@ from supportbot.storage.sealed import SEALED, ZONE
 from supportbot.storage.sealing import Sealer, key_of
 from supportbot.storage.store import SqlStore
 from supportbot.storage.tables import members
+from tests.storage.rows import agreed
 from tests.support.databases import OpenDatabase
 from tests.support.fakes import START
 
@@ -31,6 +32,7 @@ PEOPLE = [PersonId(each) for each in range(1, 8)]
 
 async def save(database: Database, sealer: Sealer, *people: PersonId, zone: str = "Asia/Tokyo") -> None:
     async with SqlStore(database, sealer).write() as tx:
+        await agreed(tx, *people)
         for person in people:
             await tx.members.save(Member(person, f"{zone} {person}", "en"), at=START)
             await tx.member_regions.save(person, "JP", at=START)
@@ -169,6 +171,7 @@ async def test_it_waits_for_whoever_is_writing_with_an_older_key(
 ) -> None:
     hurried = await open_database(busy_timeout=0.05, write_wait=0.05)
     async with SqlStore(opened_database, BEFORE).write() as tx:
+        await agreed(tx, PEOPLE[0])
         await tx.members.save(Member(PEOPLE[0], "UTC", "en"), at=START)
         # Nothing is committed yet: to say "all done" here would be wrong a moment later.
         with pytest.raises(StorageBusy):
@@ -201,6 +204,7 @@ async def test_a_row_that_somebody_holds_is_done_later_and_nobody_waits_for_it(
     async def meddle() -> None:
         if not heard:
             tx = await holding.enter_async_context(SqlStore(other, BEFORE).write())
+            await agreed(tx, PEOPLE[0])
             await tx.members.save(Member(PEOPLE[0], "held", "en"), at=START)
 
     def said(fields: int) -> None:

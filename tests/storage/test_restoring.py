@@ -186,7 +186,7 @@ async def test_what_was_withdrawn_since_is_withdrawn_again(house: House) -> None
     house.clock.advance(hours=1)
     async with house.running() as (store, _), store.write() as tx:
         await tx.member_regions.erase(SAM)
-        await tx.consents.record(entry(Scope.REGION, given=False))
+        await tx.consents.withdraw(SAM, Scope.REGION, at=house.clock.now())
         await tx.erasures.record(SAM, Scope.REGION, at=house.clock.now())
     assert (await house.restore()).people == 1
     async with house.running() as (store, _), store.read() as tx:
@@ -195,8 +195,8 @@ async def test_what_was_withdrawn_since_is_withdrawn_again(house: House) -> None
         assert (await tx.consents.export(SAM))[-1] == {
             "community": str(HERE),
             "scope": "region",
-            "text_version": "2",
-            "language": "es",
+            "text_version": "1",
+            "language": "en",
             "at": (START + timedelta(hours=2)).isoformat(),
             "how": "button",
             "given": False,
