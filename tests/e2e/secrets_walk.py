@@ -20,9 +20,10 @@ from supportbot.bot import COGS
 from supportbot.chat.forms import Form
 from supportbot.sandbox.places import ActorError
 from supportbot.sandbox.server import Sandbox
+from supportbot.services.limits import LIMITS
 from tests.e2e.crawl import BUTTON, STRING_SELECT, TEXT_INPUT
 from tests.e2e.test_every_screen import SAMPLES
-from tests.e2e.triage_walk import Walk
+from tests.e2e.triage_walk import Walk, label
 from tests.support.marks import FAMILIES, Marks
 from tests.support.running import Json, Person
 
@@ -40,6 +41,8 @@ WITH_WORDS = {
 
 FORMS = {"CountryForm": "crisis:name:", "LineForm": "handover:typed:"}
 """How the custom_id of each form begins."""
+
+HELD_UP = label("limited").partition("{")[0]
 
 TAKES_WORDS = re.compile(r"orms?\.show\(|send_modal|_words_shown\(|message\.(?:embeds|content)")
 
@@ -140,6 +143,10 @@ class Marked:
         """By the name in the sandbox's world."""
         return Person(self.sandbox, self.ids[name], self.places["general"])
 
+    async def rest(self) -> None:
+        """Long enough that nobody is held up for having had much in a short time."""
+        await self._actor.move_clock(advance=max(each.within for each in LIMITS.values()).total_seconds() + 1)
+
     # --- commands
 
     async def commands(self, name: str, place: str) -> list[tuple[Json, str, list[Json]]]:
@@ -152,6 +159,7 @@ class Marked:
         for command, full, options in await self.commands(name, place):
             if full in leave_out:
                 continue
+            await self.rest()
             if command["type"] == OF_MESSAGE:
                 await self.every_message(name, place, full)
                 continue
@@ -193,6 +201,7 @@ class Marked:
                 user=self.ids[name], channel=place, command=menu, target=message["id"], wait="final"
             )
             assert result["outcome"] == "message", result
+            assert not held_up(result), menu
         self.driven.append(menu)
 
     def _least(self, full: str, options: list[Json]) -> Json:
@@ -213,12 +222,14 @@ class Marked:
             self.refused.append(f"/{full}: {error}")
             return None
         assert result["outcome"] in {"message", "deferred"}, f"/{full}: {result}"
+        assert not held_up(result), f"/{full}"
         return result.get("message")
 
     # --- forms, buttons with words behind them, and direct messages
 
     async def every_form(self, name: str) -> None:
         """Each form in every shape, and each button that takes what was typed."""
+        await self.rest()
         await self._country_form(name)
         await self._line_form(name)
 
@@ -283,6 +294,7 @@ class Marked:
 
     async def some_words(self, name: str, places: Sequence[str]) -> None:
         """Words into what asks the database, answered or not."""
+        await self.rest()
         wanted = ("checkin start", "checkin stop", "crisis", "ask", "glossary", "roles about")
         jobs: list[Any] = []
         for place in places:
@@ -297,7 +309,12 @@ class Marked:
                                 user=self.ids[name], channel=place, command=full, options=given, wait="final"
                             )
                         )
-        await asyncio.gather(*jobs)
+        assert not any(map(held_up, await asyncio.gather(*jobs)))
+
+
+def held_up(result: Json) -> bool:
+    """Whether the words came no further than to a limit."""
+    return HELD_UP in result.get("message", {}).get("content", "")
 
 
 def _cell(message: Json, prefix: str) -> Json:
