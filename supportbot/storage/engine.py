@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from supportbot.errors import ConfigError, StorageBusy
+from supportbot.storage.blocks import Blocks
 from supportbot.storage.failures import BUSY, explained
 from supportbot.storage.files import private_file, try_place
 
@@ -26,6 +27,7 @@ Backend = Literal["sqlite", "postgresql"]
 BUSY_TIMEOUT = 1.5
 WRITE_WAIT = 2.0
 CHECKPOINT_WAIT = 0.4
+CLOSE_WAIT = 2.0
 READERS = 4
 _POSTGRESQL_WRITERS = 4
 _POSTGRESQL_CONNECT_TIMEOUT = 5.0
@@ -261,6 +263,7 @@ class Database:
         self._write_wait = write_wait
         self._turn = asyncio.Lock()
         self._writing: set[asyncio.Task[Any] | None] = set()
+        self._blocks = Blocks()
 
     def __repr__(self) -> str:
         return f"Database({self._url.render_as_string(hide_password=True)})"
@@ -325,7 +328,7 @@ class Database:
                 await stack.enter_async_context(self._writers_turn(deadline))
             remaining = deadline - asyncio.get_running_loop().time()
             connection = await stack.enter_async_context(
-                _transaction(self._writer, busy_timeout=min(self._busy_timeout, remaining))
+                _transaction(self._writer, self._blocks, busy_timeout=min(self._busy_timeout, remaining))
             )
             yield connection
 
@@ -335,7 +338,7 @@ class Database:
 
         Raises StorageBusy, and StorageError, also for a statement that writes.
         """
-        async with _transaction(self._reader, busy_timeout=self._busy_timeout) as connection:
+        async with _transaction(self._reader, self._blocks, busy_timeout=self._busy_timeout) as connection:
             yield connection
 
     async def checkpoint(self) -> None:
@@ -355,7 +358,11 @@ class Database:
             raise StorageBusy(BUSY)
 
     async def close(self) -> None:
-        """Close every connection; may be called twice. Blocks still running lose theirs when they end."""
+        """Close every connection; may be called twice.
+
+        Waits at most `CLOSE_WAIT` for blocks under way; those still running lose their connections when they end.
+        """
+        await self._blocks.end(CLOSE_WAIT)
         await self._reader.dispose()
         await self._writer.dispose()
 
@@ -384,11 +391,12 @@ class Database:
 
 
 @asynccontextmanager
-async def _transaction(engine: AsyncEngine, *, busy_timeout: float) -> AsyncGenerator[AsyncConnection]:
-    with explained():
+async def _transaction(engine: AsyncEngine, blocks: Blocks, *, busy_timeout: float) -> AsyncGenerator[AsyncConnection]:
+    with blocks.one(), explained():
         async with AsyncExitStack() as stack:
             with explained(OSError, sqlite3.Error):  # only here: an OSError of the block's own is its own affair
                 connection = await stack.enter_async_context(engine.connect())
+                stack.push_async_callback(blocks.leave, connection)
                 await connection.execution_options(**{_BUSY_OPTION: busy_timeout})
                 await stack.enter_async_context(connection.begin())
             yield connection

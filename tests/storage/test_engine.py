@@ -9,6 +9,7 @@ import stat
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -209,7 +210,7 @@ async def test_another_process_holding_the_file_is_busy(hasty: Database, tmp_pat
 
 async def test_the_wait_for_the_turn_is_taken_off_the_wait_for_other_processes(hasty: Database) -> None:
     assert await pragma(hasty, "busy_timeout", write=True) == 100
-    async with engine_module._transaction(hasty._writer, busy_timeout=0.04) as connection:
+    async with engine_module._transaction(hasty._writer, hasty._blocks, busy_timeout=0.04) as connection:
         assert (await connection.exec_driver_sql("PRAGMA busy_timeout")).scalar_one() == 40
     assert await pragma(hasty, "busy_timeout", write=True) == 100
 
@@ -344,6 +345,41 @@ async def test_closing_twice_and_repr(tmp_path: Path) -> None:
     assert database.backend == "sqlite"
     await database.close()
     await database.close()
+
+
+async def holding(database: Database, until: asyncio.Event, told: asyncio.Queue[Any]) -> None:
+    """A read that ends when it is told to; it tells its connection."""
+    async with database.read() as connection:
+        await told.put((await connection.get_raw_connection()).driver_connection)
+        await until.wait()
+
+
+async def is_open(connection: Any) -> bool:
+    try:
+        cursor = await connection.execute("SELECT 1")
+        await cursor.close()
+    except ValueError:  # aiosqlite's answer when there is none any more
+        return False
+    return True
+
+
+@pytest.mark.parametrize("patience", [20.0, 0.0], ids=["waited for", "not waited for"])
+async def test_closing_while_somebody_reads_leaves_no_connection_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    """A connection given back to a pool that is closed would stay open until the garbage collector finds it."""
+    monkeypatch.setattr(engine_module, "CLOSE_WAIT", patience)
+    database = await Database.open(url(tmp_path / "bot.db"))
+    until, told = asyncio.Event(), asyncio.Queue[Any]()
+    reading = asyncio.create_task(holding(database, until, told))
+    connection = await told.get()
+    closing_ = asyncio.create_task(database.close())
+    closed, _ = await asyncio.wait({closing_}, timeout=0.1 if patience else 10)
+    assert bool(closed) is not bool(patience)
+    assert await is_open(connection), "it is still in use"
+    until.set()
+    await asyncio.gather(reading, closing_)
+    assert not await is_open(connection)
 
 
 @pytest.mark.parametrize(
