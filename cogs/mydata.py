@@ -1,53 +1,50 @@
-"""What the bot holds about a person: export it, erase it."""
+"""What the bot holds about a person: say it, export it, erase it."""
 
 from __future__ import annotations
 
-import discord
 from discord import app_commands
+from discord.app_commands import Choice
 from discord.ext import commands
 
-from supportbot.chat import present
-from supportbot.chat.components import Style, row_of
 from supportbot.chat.host import AnyInteraction, Host, voice_of
-from supportbot.chat.mydata_items import BUTTONS, Erase, Keep, show_export, sweep_button
-from supportbot.chat.replies import say
-from supportbot.domain.people import PersonId
+from supportbot.chat.mydata_items import BUTTONS, show_export
+from supportbot.chat.mydata_pages import part_name, part_named, show_deletion, show_held
+from supportbot.domain.mydata import PARTS
+
+What = app_commands.Range[str, 1, 60]
+
+
+async def _parts(interaction: AnyInteraction, current: str) -> list[Choice[str]]:
+    """The kinds, in the language of whoever types."""
+    voice = voice_of(interaction)
+    names = {part.value: part_name(voice, part) for part in PARTS}
+    return [Choice(name=name, value=value) for value, name in names.items() if current.lower() in name.lower()]
 
 
 class MyData(commands.GroupCog, group_name="mydata", group_description="command.mydata"):
     """`/mydata …`."""
 
-    def __init__(self, host: Host) -> None:
-        self._mydata = host.services.mydata
+    @app_commands.command(description="command.mydata.what")
+    async def what(self, interaction: AnyInteraction) -> None:
+        """Say it in words, to this person alone."""
+        await show_held(interaction)
 
     @app_commands.command(description="command.mydata.export")
-    async def export(self, interaction: AnyInteraction) -> None:
+    @app_commands.describe(what="command.mydata.export.what")
+    @app_commands.autocomplete(what=_parts)
+    async def export(self, interaction: AnyInteraction, what: What | None = None) -> None:
         """Hand over the file, to this person alone."""
-        await show_export(interaction)
+        await show_export(interaction, part_named(voice_of(interaction), what))
 
     @app_commands.command(description="command.mydata.delete")
-    async def delete(self, interaction: AnyInteraction) -> None:
+    @app_commands.describe(what="command.mydata.delete.what")
+    @app_commands.autocomplete(what=_parts)
+    async def delete(self, interaction: AnyInteraction, what: What | None = None) -> None:
         """Show what would go, and ask."""
-        voice = voice_of(interaction)
-        person = PersonId(interaction.user.id)
-        held = await self._mydata.held(person)
-        if not any(held.values()):
-            # Somebody who erased everything before may still want this.
-            said = voice("mydata.delete.nothing") + "\n\n" + voice("mydata.sweep.offer")
-            await say(interaction, said, view=row_of(sweep_button(voice, person)))
-            return
-        embed = discord.Embed(
-            title=voice("mydata.delete.title"),
-            description=voice("mydata.delete.body", lines=present.kinds(voice, held)),
-            colour=present.URGENT,
-        )
-        choice = row_of(
-            Erase(person, voice("mydata.delete.yes"), Style.danger), Keep(person, voice("mydata.delete.no"))
-        )
-        await say(interaction, embed=embed, view=choice)
+        await show_deletion(interaction, part_named(voice_of(interaction), what))
 
 
 async def setup(bot: Host) -> None:
     """Called by discord.py."""
     bot.add_buttons(*BUTTONS)
-    await bot.add_cog(MyData(bot))
+    await bot.add_cog(MyData())

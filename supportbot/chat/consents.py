@@ -66,7 +66,7 @@ async def _all(interaction: AnyInteraction) -> Page:
         return Page(embed, row_of(CrisisHelp.spoken(voice)))
     embed.description = voice("consent.intro")
     for agreed in found:
-        lines = [_line(interaction, voice, entry) for entry in agreed.entries]
+        lines = [consent_line(interaction, voice, entry) for entry in agreed.entries]
         if _is_outdated(interaction, agreed):
             lines.append(voice("consent.changed"))
         embed.add_field(name=scope_name(voice, agreed.scope), value=_fitted(lines), inline=False)
@@ -78,7 +78,9 @@ async def _text(interaction: AnyInteraction, scope: Scope) -> Page:
     voice = voice_of(interaction)
     agreed, text = await _agreed(interaction, scope), _current(interaction, scope)
     embed = discord.Embed(title=scope_name(voice, scope), description=text.body, colour=present.CALM)
-    lines = [_line(interaction, voice, entry) for entry in agreed.entries] if agreed else [voice("consent.never")]
+    lines = (
+        [consent_line(interaction, voice, entry) for entry in agreed.entries] if agreed else [voice("consent.never")]
+    )
     embed.add_field(name=voice("consent.yours"), value=_fitted(lines), inline=False)
     items: list[AnyItem] = []
     if agreed and _is_outdated(interaction, agreed):
@@ -121,7 +123,8 @@ def _is_outdated(interaction: AnyInteraction, agreed: Agreed) -> bool:
     return any(entry.text_version != version for entry in agreed.standing)
 
 
-def _line(interaction: AnyInteraction, voice: Voice, entry: ConsentEntry) -> str:
+def consent_line(interaction: AnyInteraction, voice: Voice, entry: ConsentEntry) -> str:
+    """That it was agreed to, or taken back: when, where, and which text."""
     day = discord.utils.format_dt(entry.at, "D")
     if not entry.given:
         return voice("consent.line.withdrawn", day=day, version=entry.text_version)

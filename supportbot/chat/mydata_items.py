@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+import re
+from typing import Any, Self
 
 import discord
 import structlog
 
-from supportbot.chat.components import OwnersPress, owned, row_of
+from supportbot.chat import present
+from supportbot.chat.components import OwnersPress, Style, owned, row_of
 from supportbot.chat.host import AnyInteraction, AnyItem, services_of, voice_of
 from supportbot.chat.limits import may_have
 from supportbot.chat.messenger import TOO_LARGE
 from supportbot.chat.replies import replace, say
 from supportbot.chat.words import Voice
+from supportbot.domain.consent import Basis, Scope, basis_of
+from supportbot.domain.mydata import PARTS, Part
 from supportbot.domain.people import PersonId
 from supportbot.errors import UserError
 from supportbot.services.direct_messages import End, Swept
@@ -24,20 +28,22 @@ log = structlog.stdlib.get_logger(__name__)
 MEBIBYTE = 2**20
 
 
-async def show_export(interaction: AnyInteraction) -> None:
+async def show_export(interaction: AnyInteraction, part: Part | None = None) -> None:
     """Answer with the file, to this person alone. Raises UserError when there is nothing, or too much for Discord."""
     voice, person = voice_of(interaction), PersonId(interaction.user.id)
     if not await may_have(interaction, Costly.EXPORT):
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
-    packed = await services_of(interaction).mydata.export(person, voice)
+    packed = await services_of(interaction).mydata.export(person, voice, part)
     too_large = UserError("mydata.export.too_large", limit=interaction.filesize_limit // MEBIBYTE)
     if len(packed.content) > interaction.filesize_limit:
         raise too_large
     file = discord.File(io.BytesIO(packed.content), filename=packed.name)
-    view = row_of(ByDm(person, voice("mydata.dm.button")))
+    # What was asked for in parts goes nowhere else: by DM it is always the whole.
+    view = row_of(ByDm(person, voice("mydata.dm.button"))) if part is None else None
+    text = voice("mydata.export.body") if part is None else voice("mydata.export.body_of")
     try:
-        await replace(interaction, voice("mydata.export.body"), view=view, file=file)
+        await replace(interaction, text, view=view, file=file)
     except discord.HTTPException as error:
         if error.code != TOO_LARGE:
             raise
@@ -93,7 +99,7 @@ class NotByDm(OwnersPress, template=owned("mydata:dm-no")):
 
 
 class Erase(OwnersPress, template=owned("mydata:erase")):
-    """Yes, erase it."""
+    """Yes, erase it all."""
 
     prefix = "mydata:erase"
 
@@ -102,8 +108,51 @@ class Erase(OwnersPress, template=owned("mydata:erase")):
         voice = voice_of(interaction)  # the language that they chose goes too, and they are to read this
         await interaction.response.defer()
         erased = await services_of(interaction).mydata.delete(PersonId(self.owner))
-        said = voice.count("mydata.delete.done", erased.total) + "\n\n" + voice("mydata.sweep.offer")
-        await replace(interaction, said, view=row_of(sweep_button(voice, self.owner)))
+        said = [voice.count("mydata.delete.done", erased.total)]
+        await _erased(interaction, voice, self.owner, said, is_overwritten=erased.is_overwritten)
+
+
+class ErasePart(OwnersPress, template=rf"mydata:erase-(?P<part>{'|'.join(PARTS)}):(?P<owner>\d{{1,20}})"):
+    """Yes, erase this kind."""
+
+    def __init__(self, part: Part, owner: int, label: str = "…", style: Style = Style.secondary) -> None:
+        self.prefix = f"mydata:erase-{part.value}"
+        super().__init__(owner, label, style)
+        self.part = part
+
+    @classmethod
+    def rebuilt(cls, match: re.Match[str]) -> Self:
+        """From its custom_id."""
+        return cls(basis_of(match["part"]), int(match["owner"]))
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """Take the consent back with what rests on it, or erase what rests on none; then say what went."""
+        voice, services, person = voice_of(interaction), services_of(interaction), PersonId(self.owner)
+        await interaction.response.defer()
+        is_overwritten = True
+        if isinstance(self.part, Scope):
+            gone = await services.consents.withdraw(person, self.part)
+            rows, consents = gone.rows, gone.consents
+        else:
+            erased = await services.mydata.delete_basis(person, self.part)
+            rows, consents, is_overwritten = erased.rows, 0, erased.is_overwritten
+        said = [voice.count("mydata.delete.part.done", sum(rows.values()))]
+        if lines := present.kinds(voice, rows):
+            said[0] += "\n" + lines
+        if consents:
+            said.append(voice("mydata.delete.part.withdrawn"))
+        if self.part is Basis.MODERATING:
+            said.append(voice("mydata.delete.part.moderating"))
+        await _erased(interaction, voice, self.owner, said, is_overwritten=is_overwritten)
+
+
+async def _erased(
+    interaction: AnyInteraction, voice: Voice, owner: int, said: list[str], *, is_overwritten: bool
+) -> None:
+    if not is_overwritten:
+        said.append(voice("mydata.delete.later"))
+    said.append(voice("mydata.sweep.offer"))
+    await replace(interaction, "\n\n".join(said), view=row_of(sweep_button(voice, owner)))
 
 
 class Keep(OwnersPress, template=owned("mydata:keep")):
@@ -159,4 +208,4 @@ def _told(voice: Voice, swept: Swept) -> str:
     return " ".join(parts)
 
 
-BUTTONS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (ByDm, SendByDm, NotByDm, Erase, Keep, Sweep)
+BUTTONS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (ByDm, SendByDm, NotByDm, Erase, ErasePart, Keep, Sweep)

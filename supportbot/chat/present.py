@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -78,7 +78,7 @@ def plan_time(view: PlanView) -> str:
     return ", ".join(f"{slot.at:%H:%M}" for slot in view.plan.rule.slots)
 
 
-def kinds(voice: Voice, rows: dict[str, int]) -> str:
+def kinds(voice: Voice, rows: Mapping[str, int]) -> str:
     """What is held, a line a kind; kinds of which there is nothing are left out."""
     return "\n".join(
         voice("mydata.delete.line", kind=voice(f"kind.{kind}"), count=count) for kind, count in rows.items() if count

@@ -36,6 +36,7 @@ def _as_json(held: Holdings) -> str:
         "format": FORMAT,
         "discord_id": str(held.person),
         "taken_at": held.at.isoformat(),
+        "complete": not held.is_part,
         "held": {kind: list(rows) for kind, rows in held.kinds.items()},
     }
     return json.dumps(whole, indent=2, ensure_ascii=False)

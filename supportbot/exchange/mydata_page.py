@@ -70,7 +70,8 @@ class _Page:
         return "\n".join(parts)
 
     def _opening(self, held: Holdings) -> Iterable[str]:
-        opening = self._say("export.opening", person=held.person, at="{at}")
+        text_id = "export.opening.part" if held.is_part else "export.opening"
+        opening = self._say(text_id, person=held.person, at="{at}")
         yield f"<p>{opening.replace('{at}', self._moment(held.at))}</p>"  # markup, so not before it is escaped
         zone = self._say("export.times", zone=self.zone.key) if self.zone else self._say("export.times.utc")
         yield f"<p>{zone}</p>"

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
+from supportbot.domain.consent import Basis, ConsentEntry, Scope, latest
+from supportbot.domain.mydata import Held, Part
 from supportbot.domain.people import PersonId
 from supportbot.errors import StorageError, UserError
-from supportbot.services.ports import Clock, ExportFile, Holdings, Pack, Says, Store
+from supportbot.services.ports import (
+    Clock,
+    ExportFile,
+    Holdings,
+    HoldsPersonalData,
+    Json,
+    Pack,
+    Says,
+    Store,
+    Transaction,
+)
 
 log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How many rows of each kind went."""
+    """How many rows of each kind went, and whether their bytes are gone from the database's files too."""
 
     rows: dict[str, int]
+    is_overwritten: bool = True
 
     @property
     def total(self) -> int:
@@ -37,27 +51,59 @@ class MyData:
         self._pack = pack
         self._erased = erased
 
-    async def export(self, person: PersonId, says: Says) -> ExportFile:
-        """Everything held about this person, in one file. Raises UserError when nothing is held, StorageError."""
+    async def export(self, person: PersonId, says: Says, part: Part | None = None) -> ExportFile:
+        """Everything held about this person, or one kind of it, in one file.
+
+        Raises UserError when nothing is held, StorageError.
+        """
         async with self._store.read() as tx:
-            held = {holder.kind: await holder.export(person) for holder in tx.holders()}
+            held = {holder.kind: await holder.export(person) for holder in _holders(tx, part)}
         if not any(held.values()):
-            raise UserError("mydata.export.nothing")
-        return await self._pack(Holdings(person, self._clock.now(), held), says)
+            raise UserError("mydata.export.nothing" if part is None else "mydata.export.nothing_of")
+        return await self._pack(Holdings(person, self._clock.now(), held, is_part=part is not None), says)
 
     async def held(self, person: PersonId) -> dict[str, int]:
         """How many entries of each kind there are."""
         async with self._store.read() as tx:
             return {holder.kind: len(await holder.export(person)) for holder in tx.holders()}
 
+    async def overview(self, person: PersonId) -> list[Held]:
+        """What is held, by what it rests on; what there is nothing of is left out."""
+        async with self._store.read() as tx:
+            entries = latest(await tx.consents.entries(person))
+            found = [
+                _summed(part, {holder.kind: await holder.export(person) for holder in tx.resting_on(part)}, entries)
+                for part in (*Scope, *Basis)
+            ]
+        return [each for each in found if each.rows or each.is_agreed]
+
     async def delete(self, person: PersonId) -> Erased:
         """Forget everything about this person, in one transaction. Plans end with it."""
         self._erased(person)
+        return await self._delete(person, None)
+
+    async def delete_basis(self, person: PersonId, basis: Basis) -> Erased:
+        """Forget what rests on no consent, and on this instead. What rests on a consent goes when that is withdrawn."""
+        return await self._delete(person, basis)
+
+    async def _delete(self, person: PersonId, basis: Basis | None) -> Erased:
         async with self._store.write() as tx:
-            rows = await tx.erase(person, at=self._clock.now())
+            rows = await tx.erase(person, basis, at=self._clock.now())
         try:
             await self._store.scrub()
         except StorageError as error:
             # The rows are gone, and that is what the person is told; the next scrub takes the rest.
             log.warning("erasure.not_scrubbed", error=str(error))
+            return Erased(rows, is_overwritten=False)
         return Erased(rows)
+
+
+def _holders(tx: Transaction, part: Part | None) -> Sequence[HoldsPersonalData]:
+    return tx.holders() if part is None else tx.resting_on(part)
+
+
+def _summed(part: Part, rows: Mapping[str, Sequence[Json]], entries: Sequence[ConsentEntry]) -> Held:
+    counts = {kind: len(each) for kind, each in rows.items() if each}
+    known = (row.get("since") or row.get("at") for each in rows.values() for row in each)
+    since = min((datetime.fromisoformat(str(each)) for each in known if each), default=None)
+    return Held(part, counts, since, tuple(entry for entry in entries if entry.scope is part))

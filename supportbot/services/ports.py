@@ -458,11 +458,12 @@ class Says(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What is held about a person at an instant (UTC), by kind."""
+    """What is held about a person at an instant (UTC), by kind; of all kinds, or a part of them."""
 
     person: PersonId
     at: datetime
     kinds: Mapping[str, Sequence[Json]]
+    is_part: bool = False
 
 
 Pack = Callable[[Holdings, Says], Awaitable[ExportFile]]

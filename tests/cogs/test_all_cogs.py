@@ -42,6 +42,7 @@ EXAMPLES = {
     "Agree": "checkin:agree:1456074443980800012:2030:America/Argentina/ComodRivadavia:1:0",
     "Decline": "checkin:decline:1456074443980800012",
     "Erase": "mydata:erase:1456074443980800012",
+    "ErasePart": "mydata:erase-moderating:1456074443980800012",
     "Keep": "mydata:keep:1456074443980800012",
     "ByDm": "mydata:dm:1456074443980800012",
     "SendByDm": "mydata:dm-yes:1456074443980800012",

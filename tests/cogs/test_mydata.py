@@ -9,7 +9,10 @@ import pytest
 import simcord
 
 from supportbot.domain.audit import Change
+from supportbot.domain.consent import Scope, latest
+from supportbot.domain.mydata import PARTS
 from supportbot.domain.people import CommunityId, PersonId
+from supportbot.errors import StorageBusy
 from supportbot.services.ports import ExportFile
 from tests.cogs.house import House, buttons, unpacked
 from tests.storage.rows import agreed, line_of
@@ -240,3 +243,115 @@ async def test_what_discord_refuses_to_delete_is_counted(house: House) -> None:
     house.env.inject_error("DELETE", path, status=403, code=50003, message="no", times=1)
     swept = await house.press(house.ann, done.message, SWEEP)
     assert "I deleted 0 messages of mine in our DM. 1 could not be deleted." in swept.text
+
+
+# --- in words, and kind by kind
+
+ERASE_PART = "Erase this kind"
+
+
+async def everything(house: House) -> PersonId:
+    """Ann has something of every kind."""
+    await house.start_checkin(house.ann)
+    ann = PersonId(house.ann.id)
+    async with house.store.write() as tx:
+        await agreed(tx, ann)
+        await tx.member_regions.save(ann, "JP", at=START)
+        await tx.member_languages.save(ann, "en", at=START)
+        await tx.own_helplines.add(line_of(ann))
+    return ann
+
+
+async def test_what_is_held_is_said_in_words(house: House) -> None:
+    await everything(house)
+    answer = await house.run(house.ann, "mydata what")
+    assert answer.ephemeral
+    (embed,) = answer.message.embeds
+    fields = {field.name: str(field.value) for field in embed.fields}
+    assert list(fields) == [
+        "Check-ins", "Remembering my country",
+        "Asking my server's team for somebody to talk to", "Remembering my language", "What I agreed to, and when",
+        "What I did as a moderator", "Who can see it", "What you can do",
+    ]  # fmt: skip
+    since = f"<t:{int(START.timestamp())}:D>"
+    for said in ("check-in plans: 1", "our DM channel: 1", f"Since: {since}", "Until:", f"Agreed on {since}"):
+        assert said in fields["Check-ins"]
+    assert "you were told before" in fields["What I did as a moderator"]
+    assert "Whoever hosts me" in fields["Who can see it"]
+    for command in ("mydata export", "mydata delete", "consent show"):
+        assert f"</{command}:" in fields["What you can do"]
+    assert "JP" not in answer.text
+    assert "I hold nothing about you" in (await house.run(house.bea, "mydata what")).text
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "gone"),
+    [
+        ("handover", "Asking my server's team for somebody to talk to", set()),
+        ("checkins", "Check-ins", {"plans", "plan_slots", "occurrences", "deliveries", "members", "dm_channels"}),
+        ("region", "Remembering my country", {"member_regions"}),
+        ("language", "Remembering my language", {"member_languages"}),
+        ("moderating", "What I did as a moderator", {"helpline_signatures"}),
+    ],
+)
+async def test_one_kind_goes_and_the_others_stay(house: House, part: str, name: str, gone: set[str]) -> None:
+    ann = await everything(house)
+    before = await house.rows()
+    asked = await house.run(house.ann, "mydata delete", what=part)
+    assert asked.ephemeral
+    assert f"Erase this kind: {name}?" in asked.text
+    assert await house.rows() == before
+    refused = await house.steal(house.bea, asked.message, ERASE_PART)
+    assert "belongs to somebody else" in refused.text
+    assert await house.rows() == before
+    done = await house.press(house.ann, asked.message, ERASE_PART)
+    assert "of this kind" in done.text
+    assert buttons(done.message).keys() == {SWEEP}
+    after = await house.rows()
+    assert before.keys() - after.keys() == gone
+    async with house.store.read() as tx:
+        standing = {entry.scope for entry in latest(await tx.consents.entries(ann)) if entry.given}
+    assert standing == set(Scope) - {part}
+    assert ("You took your consent back" in done.text) == (part != "moderating")
+    again = await house.run(house.ann, "mydata delete", what=name)
+    assert f"nothing about you of this kind ({name})" in again.text
+    assert await house.rows() == after
+
+
+async def test_the_kinds_are_offered_while_one_types(house: House) -> None:
+    offered = await house.ann.autocomplete(house.general, "mydata delete", "what", "remember")
+    assert [choice["name"] for choice in offered] == ["Remembering my country", "Remembering my language"]
+    assert len(await house.ann.autocomplete(house.general, "mydata export", "what", "")) == len(PARTS)
+
+
+async def test_one_kind_as_a_file(house: House) -> None:
+    await everything(house)
+    answer = await house.run(house.ann, "mydata export", what="region")
+    data, page = unpacked(await answer.message.attachments[0].read())
+    assert data["held"] == {"member_regions": [{"region": "JP", "at": START.isoformat()}]}
+    assert data["complete"] is False
+    assert "This is a part of what I held" in page
+    assert buttons(answer.message) == {}
+    assert "I hold nothing of this kind" in (await house.run(house.ann, "mydata export", what="handover")).text
+
+
+@pytest.mark.parametrize("command", ["mydata export", "mydata delete"])
+async def test_a_kind_that_there_is_not(house: House, command: str) -> None:
+    await everything(house)
+    before = await house.rows()
+    for wrong in ("proof", "everything", "<@1>"):
+        answer = await house.run(house.ann, command, what=wrong)
+        assert answer.text == "I do not know that kind. Choose one from the list that comes up while you type."
+    assert await house.rows() == before
+
+
+async def test_a_lazy_disk_is_said(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await house.start_checkin(house.ann)
+
+    async def busy() -> None:
+        raise StorageBusy("a reader is in the way")
+
+    monkeypatch.setattr(house.store, "scrub", busy)
+    done = await house.press(house.ann, (await house.run(house.ann, "mydata delete")).message, YES)
+    assert "remains of the erased entries leave its files a little later" in done.text
+    assert await house.rows() == {}

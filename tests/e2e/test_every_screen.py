@@ -32,6 +32,8 @@ SAMPLES: dict[tuple[str, str], object] = {
     ("roles compare", "a"): "psychologist",
     ("roles compare", "b"): "peer-supporter",
     ("glossary", "term"): "trauma",
+    ("mydata export", "what"): "checkins",
+    ("mydata delete", "what"): "checkins",
     ("ask", "question"): "dbt",
     ("setup region", "country"): "DE",
     ("setup staff-channel", "channel"): "helpers",

@@ -121,7 +121,13 @@ async def test_the_zip_holds_both_and_both_are_whole() -> None:
         assert archive.testzip() is None
         assert archive.namelist() == ["supportbot-2026-01-01.html", "supportbot-2026-01-01.json"]
         page, data = (archive.read(name).decode() for name in archive.namelist())
-    assert json.loads(data) == {"format": 1, "discord_id": str(SAM), "taken_at": START.isoformat(), "held": HELD}
+    assert json.loads(data) == {
+        "format": 1,
+        "discord_id": str(SAM),
+        "taken_at": START.isoformat(),
+        "complete": True,
+        "held": HELD,
+    }
     assert page == page_of(held(), voice())
     assert (await pack(held(), voice())).content == packed.content, "the same twice"
 
