@@ -12,6 +12,7 @@ import pytest
 
 from supportbot.app import App
 from supportbot.log import configure
+from supportbot.sandbox.log import Exchange
 from supportbot.sandbox.server import Sandbox
 from tests.support.contract import ContractObserver
 from tests.support.running import running_bot
@@ -53,6 +54,15 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def pings(row: Exchange) -> bool:
+    """Whether a message goes out that may mention somebody: what may be mentioned must be said, and be nobody."""
+    if row.method != "POST" or not isinstance(row.body, dict):
+        return False
+    body = row.body.get("data", row.body) if row.path.endswith("/callback") else row.body
+    says = isinstance(body, dict) and (body.get("content") or body.get("embeds"))
+    return bool(says) and body.get("allowed_mentions") != {"parse": []}
+
+
 StartBot = Callable[..., AbstractAsyncContextManager[App]]
 
 
@@ -61,7 +71,10 @@ async def sandbox(contract: ContractObserver) -> AsyncIterator[Sandbox]:
     """A loopback Discord on a free port."""
     async with Sandbox(port=0) as server:
         server.observers.append(contract.observe)
+        pinging: list[str] = []
+        server.observers.append(lambda row: pinging.append(f"{row.method} {row.path[:40]}") if pings(row) else None)
         yield server
+        assert not pinging, f"these name nobody whom they may mention: {pinging}"
 
 
 @pytest.fixture

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from supportbot.chat.markdown import escaped, is_active
 
@@ -25,6 +29,24 @@ from supportbot.chat.markdown import escaped, is_active
 def test_what_discord_would_eat_is_escaped(text: str, shown: str) -> None:
     assert escaped(text) == shown
     assert is_active(text)
+
+
+TEXTS = st.text("*_~`|<>[]@\\#+-.()!:/ \n\t1x9aé💜", max_size=40) | st.text(max_size=40)
+
+
+@given(TEXTS)
+def test_discord_shows_the_text_character_for_character(text: str) -> None:
+    """A backslash before punctuation is all that was added, and Discord takes it away."""
+    assert re.sub(r"\\([^0-9A-Za-z\s])", r"\1", escaped(text)) == text
+
+
+@given(TEXTS)
+def test_nothing_in_it_works_any_more(text: str) -> None:
+    shown = escaped(text)
+    bare = re.sub(r"\\.", "", shown)
+    assert not re.search(r"[*_~`|<>\[\]@]", bare)
+    for row in shown.split("\n"):
+        assert not re.match(r"\s*(?:[#+-]|[0-9]{1,9}\.\s)", row)
 
 
 @pytest.mark.parametrize("text", ["0800-1111", "1-866-863-0511", "116 123", "112 also works.", "WhatsApp 61 9610-0180"])
