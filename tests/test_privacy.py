@@ -116,3 +116,43 @@ def test_a_community_can_publish_it() -> None:
     top = TEXT[: TEXT.index("## In short")]
     for wanted in ("Who hosts the bot", "How to reach them", "How long logs and backups are kept"):
         assert re.search(rf"^- \*\*{wanted}[^*]*:\*\* _{{10,}}$", top, re.MULTILINE)
+
+
+# --- how long
+
+SPOKEN = {"one year": 365, "a year": 365, "two years": 730}
+DAYS = re.compile(r"(?P<days>\d+) days|" + "|".join(SPOKEN))
+KEPT = {
+    "deliveries": "what became of each check-in",
+    "stopped_plans": "a check-in that you stopped",
+    "remembered": "your country, your language",
+    "consents": "what you agreed to or took back",
+    "audit": "what moderators changed",
+    "grace": "if you have check-ins and are gone",
+    "erasures": "the keyed hash of an erasure",
+}
+"""Which row tells of each period; of `inactive` the row tells twice, how long until the grace and how long it is."""
+
+UNTIL_THE_GRACE = "gave no sign for "
+
+
+def days(said: str) -> int:
+    """The first period in this text, in days."""
+    found = DAYS.search(said)
+    assert found is not None, said
+    return int(found["days"] or SPOKEN[found[0]])
+
+
+def periods(text: str) -> dict[str, int]:
+    """How long the page says that each thing is kept."""
+    part = text[text.index("## How long") : text.index("## How to stop")]
+    rows = dict(re.findall(r"^\| (.+?) \| (.+?) \|$", part, re.MULTILINE))
+    told = {keep: days(next(row for what, row in rows.items() if words in what)) for keep, words in KEPT.items()}
+    silent = next(what for what in rows if UNTIL_THE_GRACE in what)
+    return told | {"inactive": days(silent[silent.index(UNTIL_THE_GRACE) :])}
+
+
+def test_what_is_kept_goes_when_the_page_says() -> None:
+    retention = pytest.importorskip("supportbot.domain.retention")
+    assert periods(TEXT) == {keep.value: period.days for keep, period in retention.TABLE.items()}
+    assert periods(TEXT.replace("90 days after", "80 days after")) != periods(TEXT)
