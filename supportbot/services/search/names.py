@@ -110,9 +110,9 @@ def _wanted(query: str) -> str:
 
 
 def _place(wanted: str, entry: Findable) -> _Rank | None:
-    last = len(entry.names)
-    found = [_in_name(wanted, name, group) for group, names in enumerate(entry.names) for name in names]
-    found += [(_START, last, 0) for code in entry.codes if code.startswith(wanted)]
+    found: list[_Rank | None] = [(_START, len(entry.names), 0) for code in entry.codes if code.startswith(wanted)]
+    if wanted in entry.words:  # it is not in those of most entries, which is soon seen
+        found += [_in_name(wanted, name, group) for group, names in enumerate(entry.names) for name in names]
     best = min((each for each in found if each), default=None)
     if best and best[0] < _WORDS:
         return best
