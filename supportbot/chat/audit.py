@@ -8,7 +8,7 @@ from typing import Self
 
 import discord
 
-from supportbot.chat.components import Press, Style, button, row_of
+from supportbot.chat.components import Press, Stateless, button, row_of
 from supportbot.chat.guards import require_moderator
 from supportbot.chat.host import AnyInteraction, services_of, voice_of
 from supportbot.chat.limits import may_have
@@ -80,22 +80,13 @@ class TurnAudit(Press, template=r"audit:page:(?P<number>[0-9]{1,18})"):
         await replace(interaction, embeds=[embed], view=view)
 
 
-class ExportAudit(Press, template=r"audit:export"):
+class ExportAudit(Stateless, template=r"audit:export"):
     """All entries as files."""
-
-    def __init__(self, label: str = "…") -> None:
-        super().__init__(button("audit:export", label, Style.secondary))
 
     @classmethod
     def spoken(cls, voice: Voice) -> ExportAudit:
         """The button in a language."""
         return cls(voice("audit.export"))
-
-    @classmethod
-    def rebuilt(cls, match: re.Match[str]) -> Self:
-        """It holds no state."""
-        del match
-        return cls()
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         """For this moderator alone."""

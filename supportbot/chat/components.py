@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import discord
 
-from supportbot.chat.host import AnyInteraction, AnyItem
+from supportbot.chat.host import AnyInteraction, AnyItem, template_of
 from supportbot.chat.replies import answered
 from supportbot.errors import UserError
 
@@ -33,6 +33,21 @@ class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"press-is-
     async def pressed(self, interaction: AnyInteraction) -> None:
         """What the press does."""
         raise NotImplementedError
+
+
+class Stateless(Press, template=r"stateless-is-a-base-class"):
+    """A button that is the same for everybody and for ever: its template is its custom_id."""
+
+    look: ClassVar[Style] = Style.secondary
+
+    def __init__(self, label: str = "…", *, row: int | None = None) -> None:
+        super().__init__(button(template_of(type(self)).pattern, label, self.look), row=row)
+
+    @classmethod
+    def rebuilt(cls, match: re.Match[str]) -> Self:
+        """There is nothing in the custom_id to tell."""
+        del match
+        return cls()
 
 
 class Choose(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"choose-is-a-base-class"):

@@ -11,7 +11,7 @@ import discord
 
 from supportbot.chat import present
 from supportbot.chat.communities import name_of
-from supportbot.chat.components import Choose, Press, Style, button, row_of
+from supportbot.chat.components import Choose, Press, Stateless, Style, button, row_of
 from supportbot.chat.crisis import CrisisHelp
 from supportbot.chat.host import AnyInteraction, AnyItem, host_of, services_of, voice_of
 from supportbot.chat.markdown import escaped
@@ -249,17 +249,8 @@ class Withdraw(OfScope, template=rf"consent:withdraw:{SCOPE}"):
         await replace(interaction, said, view=row_of(AllConsents(voice("consent.all")), CrisisHelp.spoken(voice)))
 
 
-class KeepConsent(Press, template=r"consent:keep"):
+class KeepConsent(Stateless, template=r"consent:keep"):
     """Changes nothing."""
-
-    def __init__(self, label: str = "…") -> None:
-        super().__init__(button("consent:keep", label))
-
-    @classmethod
-    def rebuilt(cls, match: re.Match[str]) -> Self:
-        """It holds no state."""
-        del match
-        return cls()
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         """Say so."""
@@ -267,17 +258,8 @@ class KeepConsent(Press, template=r"consent:keep"):
         await replace(interaction, voice("consent.kept"), view=row_of(CrisisHelp.spoken(voice)))
 
 
-class AllConsents(Press, template=r"consent:all"):
+class AllConsents(Stateless, template=r"consent:all"):
     """Back to the list."""
-
-    def __init__(self, label: str = "…") -> None:
-        super().__init__(button("consent:all", label))
-
-    @classmethod
-    def rebuilt(cls, match: re.Match[str]) -> Self:
-        """It holds no state."""
-        del match
-        return cls()
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         """Show it in the place of the text."""

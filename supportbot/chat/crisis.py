@@ -10,15 +10,16 @@ from typing import Any, ClassVar, Self
 import discord
 from discord.app_commands import Choice
 
-from supportbot.chat import crisis_parts, forms
-from supportbot.chat.components import Choose, Press, Style, button, row_of
+from supportbot.chat import crisis_parts, forms, remembering
+from supportbot.chat.components import Choose, Press, Stateless, Style, button, row_of
 from supportbot.chat.forms import Form
 from supportbot.chat.host import AnyInteraction, AnyItem, Host, host_of, locales_of, services_of, voice_of
 from supportbot.chat.markdown import escaped
+from supportbot.chat.remembering import VERSION, Kept
 from supportbot.chat.replies import replace as replace_message
 from supportbot.chat.replies import say
 from supportbot.chat.words import Voice
-from supportbot.domain.consent import Scope
+from supportbot.domain.consent import ConsentText, Scope
 from supportbot.domain.countries import COUNTRIES, NO_COUNTRY
 from supportbot.domain.crisis import FIRST, Need
 from supportbot.domain.people import CommunityId, PersonId
@@ -115,7 +116,7 @@ async def crisis_page(
     if kept is not None:
         items.append(Forget.spoken(voice, asked))
     if country is not None and country != kept:
-        items.append(Remember(country, voice("crisis.remember")))
+        items.append(Remember(country, voice("crisis.remember"), row=2))
     return Page(text, pages[asked.page], items)
 
 
@@ -185,22 +186,15 @@ def _options(reader: Reader, region: Region, offers: Sequence[str]) -> list[disc
     return [*options, discord.SelectOption(label=voice("crisis.region.other")[:LONGEST_NAME], value=OTHER)]
 
 
-class CrisisHelp(Press, template=r"crisis"):
+class CrisisHelp(Stateless, template=r"crisis"):
     """Shows the crisis page to the one who presses. It holds no state, so it works for ever."""
 
-    def __init__(self, label: str) -> None:
-        super().__init__(button("crisis", label, Style.danger))
+    look = Style.danger
 
     @classmethod
     def spoken(cls, voice: Voice) -> CrisisHelp:
         """The button in a language."""
         return cls(voice("crisis.button"))
-
-    @classmethod
-    def rebuilt(cls, match: re.Match[str]) -> Self:
-        """The page holds no state, and neither does the id."""
-        del match
-        return cls("…")
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         """Show the page."""
@@ -305,70 +299,41 @@ class CountryForm(Form):
         await show_typed_country(interaction, values.get("country", ""), self.asked, anew=not self.asked.in_place)
 
 
-class Remember(Press, template=r"crisis:remember:(?P<country>[A-Z]{2})"):
+async def _remember(interaction: AnyInteraction, country: str, text: ConsentText) -> None:
+    reader = Reader.of(interaction)
+    await services_of(interaction).crisis.remember(reader.person, reader.community, country, text)
+
+
+COUNTRY = Kept(
+    Scope.REGION,
+    "crisis",
+    "crisis.remember.title",
+    "crisis.remember.body",
+    "crisis.remember.done",
+    "crisis.stale",
+    lambda voice, country: escaped(country_name(country, voice.language)),
+    lambda _, country: country in COUNTRIES,
+    _remember,
+    CrisisHelp.spoken,
+)
+
+
+class Agree(remembering.Agree, template=rf"crisis:agree:(?P<value>[A-Z]{{2}}):{VERSION}"):
+    """To have this country remembered."""
+
+    kept = COUNTRY
+
+
+class Decline(remembering.Decline, template=r"crisis:decline"):
+    """No country is to be remembered."""
+
+    kept = COUNTRY
+
+
+class Remember(remembering.Offer, template=r"crisis:remember:(?P<value>[A-Z]{2})"):
     """Asks whether this country may be kept."""
 
-    def __init__(self, country: str, label: str = "…") -> None:
-        super().__init__(button(f"crisis:remember:{country}", label), row=2)
-        self._country = country
-
-    @classmethod
-    def rebuilt(cls, match: re.Match[str]) -> Self:
-        """From its custom_id."""
-        return cls(match["country"])
-
-    async def pressed(self, interaction: AnyInteraction) -> None:
-        """Show what would be kept, in a message of its own: the page stays."""
-        if self._country not in COUNTRIES:
-            raise UserError("crisis.stale")
-        voice = voice_of(interaction)
-        text = host_of(interaction.client).content.consent(Scope.REGION, voice.language)
-        embed = crisis_parts.offer(voice, self._country, text)
-        agree = Agree(self._country, text.version, voice("crisis.remember.agree"))
-        await say(interaction, embed=embed, view=row_of(agree, Decline(voice("crisis.remember.decline"))))
-
-
-class Agree(Press, template=r"crisis:agree:(?P<country>[A-Z]{2}):(?P<version>[0-9.-]{1,12})"):
-    """The consent: only whoever sees the message that only they can see can press it."""
-
-    def __init__(self, country: str, version: str, label: str = "…") -> None:
-        super().__init__(button(f"crisis:agree:{country}:{version}", label, Style.success))
-        self._country, self._version = country, version
-
-    @classmethod
-    def rebuilt(cls, match: re.Match[str]) -> Self:
-        """From its custom_id."""
-        return cls(match["country"], match["version"])
-
-    async def pressed(self, interaction: AnyInteraction) -> None:
-        """Keep it, and say so when it is true."""
-        reader, voice = Reader.of(interaction), voice_of(interaction)
-        text = reader.host.content.consent(Scope.REGION, voice.language)
-        if text.version != self._version:
-            raise UserError("crisis.stale")
-        await services_of(interaction).crisis.remember(reader.person, reader.community, self._country, text)
-        country = escaped(country_name(self._country, voice.language))
-        await replace_message(
-            interaction, voice("crisis.remember.done", country=country), view=row_of(CrisisHelp.spoken(voice))
-        )
-
-
-class Decline(Press, template=r"crisis:decline"):
-    """Not to be kept."""
-
-    def __init__(self, label: str = "…") -> None:
-        super().__init__(button("crisis:decline", label))
-
-    @classmethod
-    def rebuilt(cls, match: re.Match[str]) -> Self:
-        """It holds no state."""
-        del match
-        return cls()
-
-    async def pressed(self, interaction: AnyInteraction) -> None:
-        """Keep nothing."""
-        voice = voice_of(interaction)
-        await replace_message(interaction, voice("crisis.remember.declined"), view=row_of(CrisisHelp.spoken(voice)))
+    kept, agree, decline = COUNTRY, Agree, Decline
 
 
 class Forget(OfPage, template=rf"crisis:forget:{ASKED}"):

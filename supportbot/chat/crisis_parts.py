@@ -12,7 +12,6 @@ from supportbot.chat.helplines import Field, emergency_rows, line_field, own_fie
 from supportbot.chat.markdown import escaped
 from supportbot.chat.present import CALM, URGENT
 from supportbot.chat.words import Voice
-from supportbot.domain.consent import ConsentText
 from supportbot.domain.crisis import Need
 from supportbot.domain.helplines import Kind
 from supportbot.services.crisis import Help, Origin
@@ -45,16 +44,6 @@ def pages(voice: Voice, shown: Help, need: Need | None, *, spare: int = 0) -> li
 def sections(voice: Voice, shown: Help, *, spare: int = 0) -> list[discord.Embed]:
     """The lines alone, without the emergency number; as many as fit in one message beside `spare` characters."""
     return _packed([], list(_sections(voice, shown, None)), MOST_TEXT - spare)[0]
-
-
-def offer(voice: Voice, country: str, text: ConsentText) -> discord.Embed:
-    """What somebody agrees to when a country is to be remembered."""
-    embed = discord.Embed(
-        title=voice("crisis.remember.title"),
-        description=voice("crisis.remember.body", country=_country(voice, country)),
-        colour=CALM,
-    )
-    return embed.add_field(name=voice("checkin.draft.consent.name"), value=text.body, inline=False)
 
 
 def _emergency(voice: Voice, shown: Help) -> discord.Embed:

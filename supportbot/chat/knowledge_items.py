@@ -11,7 +11,7 @@ import discord
 import structlog
 
 from supportbot.chat import knowledge
-from supportbot.chat.components import Press, Style, button, row_of
+from supportbot.chat.components import Press, Stateless, Style, button, row_of
 from supportbot.chat.crisis import CrisisHelp
 from supportbot.chat.host import AnyInteraction, AnyItem, Host, host_of, services_of, voice_of
 from supportbot.chat.knowledge_subjects import BOTH, ID, PAGE, SUBJECT, Subject, compared, entry_of
@@ -250,17 +250,8 @@ class AsPicture(Press, template=rf"k:picture:{BOTH}"):
         await interaction.edit_original_response(attachments=[picture], view=row_of(CrisisHelp.spoken(voice)))
 
 
-class HowCheckIns(Press, template=r"k:checkin"):
+class HowCheckIns(Stateless, template=r"k:checkin"):
     """Says how check-ins are begun."""
-
-    def __init__(self, label: str = "…", *, row: int | None = None) -> None:
-        super().__init__(button("k:checkin", label), row=row)
-
-    @classmethod
-    def rebuilt(cls, match: re.Match[str]) -> Self:
-        """It holds no state."""
-        del match
-        return cls()
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         """In a message of its own: the page stays."""

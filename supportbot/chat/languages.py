@@ -9,10 +9,12 @@ from typing import Any, Self
 
 import discord
 
-from supportbot.chat.components import Choose, Press, Style, button, row_of
+from supportbot.chat import remembering
+from supportbot.chat.components import Choose, Stateless, row_of
 from supportbot.chat.crisis import CrisisHelp
 from supportbot.chat.host import AnyInteraction, AnyItem, host_of, services_of, voice_of
 from supportbot.chat.present import CALM
+from supportbot.chat.remembering import VERSION, Kept
 from supportbot.chat.replies import replace, say
 from supportbot.chat.words import Voice
 from supportbot.domain.consent import ConsentText, Scope
@@ -22,7 +24,7 @@ from supportbot.errors import UserError
 from supportbot.services.names import language_name, own_name
 
 AS_DISCORD_SAYS = "discord"
-TAG = r"(?P<language>[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})?)"
+TAG = r"(?P<value>[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})?)"
 MOST_OPTIONS = 25
 LONGEST_NAME = 100
 
@@ -70,14 +72,6 @@ def _name(voice: Voice, language: str) -> str:
     return language_name(language, voice.language)
 
 
-def _community(interaction: AnyInteraction) -> CommunityId | None:
-    return None if interaction.guild_id is None else CommunityId(interaction.guild_id)
-
-
-def _consent(interaction: AnyInteraction) -> ConsentText:
-    return host_of(interaction.client).content.consent(Scope.LANGUAGE, voice_of(interaction).language)
-
-
 class ChooseLanguage(Choose, template=r"language:choose"):
     """Every language there is, by its own name, and the way back to what Discord says."""
 
@@ -113,87 +107,46 @@ class ChooseLanguage(Choose, template=r"language:choose"):
         await _show_in_place(interaction)
 
 
-class RememberLanguage(Press, template=rf"language:remember:{TAG}"):
+async def _remember(interaction: AnyInteraction, language: str, text: ConsentText) -> None:
+    person = PersonId(interaction.user.id)
+    community = None if interaction.guild_id is None else CommunityId(interaction.guild_id)
+    await services_of(interaction).languages.remember(person, community, language, text)
+
+
+LANGUAGE = Kept(
+    Scope.LANGUAGE,
+    "language",
+    "language.remember.title",
+    "language.remember.body",
+    "language.remember.done",
+    "language.stale",
+    _name,
+    lambda interaction, language: language in host_of(interaction.client).content.catalogues,
+    _remember,
+    CrisisHelp.spoken,
+)
+
+
+class AgreeLanguage(remembering.Agree, template=rf"language:agree:{TAG}:{VERSION}"):
+    """To have this language remembered."""
+
+    kept = LANGUAGE
+
+
+class DeclineLanguage(remembering.Decline, template=r"language:decline"):
+    """No language is to be remembered."""
+
+    kept = LANGUAGE
+
+
+class RememberLanguage(remembering.Offer, template=rf"language:remember:{TAG}"):
     """Asks whether this language may be kept."""
 
-    def __init__(self, language: str, label: str = "…") -> None:
-        super().__init__(button(f"language:remember:{language}", label))
-        self._language = language
-
-    @classmethod
-    def rebuilt(cls, match: re.Match[str]) -> Self:
-        """From its custom_id."""
-        return cls(match["language"])
-
-    async def pressed(self, interaction: AnyInteraction) -> None:
-        """Show what would be kept, in a message of its own: the page stays."""
-        voice, text = voice_of(interaction), _consent(interaction)
-        if self._language not in host_of(interaction.client).content.catalogues:
-            raise UserError("language.stale")
-        embed = discord.Embed(
-            title=voice("language.remember.title"),
-            description=voice("language.remember.body", name=_name(voice, self._language)),
-            colour=CALM,
-        )
-        embed.add_field(name=voice("checkin.draft.consent.name"), value=text.body, inline=False)
-        agree = AgreeLanguage(self._language, text.version, voice("language.remember.agree"))
-        decline = DeclineLanguage(voice("language.remember.decline"))
-        await say(interaction, embed=embed, view=row_of(agree, decline, CrisisHelp.spoken(voice)))
+    kept, agree, decline = LANGUAGE, AgreeLanguage, DeclineLanguage
 
 
-class AgreeLanguage(Press, template=rf"language:agree:{TAG}:(?P<version>[0-9.-]{{1,12}})"):
-    """The consent: only whoever sees the message that only they can see can press it."""
-
-    def __init__(self, language: str, version: str, label: str = "…") -> None:
-        super().__init__(button(f"language:agree:{language}:{version}", label, Style.success))
-        self._language, self._version = language, version
-
-    @classmethod
-    def rebuilt(cls, match: re.Match[str]) -> Self:
-        """From its custom_id."""
-        return cls(match["language"], match["version"])
-
-    async def pressed(self, interaction: AnyInteraction) -> None:
-        """Keep it, and say so when it is true, in that language."""
-        text = _consent(interaction)
-        if text.version != self._version:
-            raise UserError("language.stale")
-        person = PersonId(interaction.user.id)
-        await services_of(interaction).languages.remember(person, _community(interaction), self._language, text)
-        voice = voice_of(interaction)
-        said = voice("language.remember.done", name=_name(voice, self._language))
-        await replace(interaction, said, view=row_of(CrisisHelp.spoken(voice)))
-
-
-class DeclineLanguage(Press, template=r"language:decline"):
-    """Not to be kept."""
-
-    def __init__(self, label: str = "…") -> None:
-        super().__init__(button("language:decline", label))
-
-    @classmethod
-    def rebuilt(cls, match: re.Match[str]) -> Self:
-        """It holds no state."""
-        del match
-        return cls()
-
-    async def pressed(self, interaction: AnyInteraction) -> None:
-        """Keep nothing."""
-        voice = voice_of(interaction)
-        await replace(interaction, voice("language.remember.declined"), view=row_of(CrisisHelp.spoken(voice)))
-
-
-class ForgetLanguage(Press, template=r"language:forget"):
+class ForgetLanguage(Stateless, template=r"language:forget"):
     """Forgets the language that was kept."""
-
-    def __init__(self, label: str = "…") -> None:
-        super().__init__(button("language:forget", label))
-
-    @classmethod
-    def rebuilt(cls, match: re.Match[str]) -> Self:
-        """It holds no state."""
-        del match
-        return cls()
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         """Forget it, and show the page as it is without it."""

@@ -16,7 +16,7 @@ import structlog
 from discord.http import Route
 
 from supportbot.chat import crisis_parts, knowledge, triage_screens
-from supportbot.chat.components import Choose, Press, button, row_of
+from supportbot.chat.components import Choose, Press, Stateless, button, row_of
 from supportbot.chat.crisis import Asked, CrisisHelp, NeedButton, Reader, crisis_page
 from supportbot.chat.host import AnyInteraction, AnyItem, host_of, services_of, voice_of
 from supportbot.chat.one_try import one_try
@@ -94,22 +94,13 @@ class FlowSelect(Choose, template=rf"t:{FLOW}:choose"):
         await _turn(interaction, lambda flows, who: flows.answer(who, self._token, self._number, option))
 
 
-class StartTriage(Press, template=r"triage:start"):
+class StartTriage(Stateless, template=r"triage:start"):
     """`/triage`, from a page that leads there. It holds no state."""
-
-    def __init__(self, label: str = "…", *, row: int | None = None) -> None:
-        super().__init__(button("triage:start", label), row=row)
 
     @classmethod
     def spoken(cls, voice: Voice, *, row: int | None = None) -> StartTriage:
         """The button in a language."""
         return cls(voice("triage.start"), row=row)
-
-    @classmethod
-    def rebuilt(cls, match: re.Match[str]) -> Self:
-        """It holds no state."""
-        del match
-        return cls()
 
     async def pressed(self, interaction: AnyInteraction) -> None:
         """The page that was pressed stays."""
