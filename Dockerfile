@@ -18,18 +18,16 @@ ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_ROOT_USER_ACTION=ignore
-ARG UV_VERSION=0.13.9
-ARG HATCHLING_VERSION=1.33.0
 ARG EXTRAS=""
 WORKDIR /src
 
 # The dependencies first: they change less often than the code. uv only reads the lock file; pip fetches, because its
 # index can be a mirror while the lock file's addresses cannot, and holds every file against the lock's hashes.
-COPY pyproject.toml uv.lock ./
+COPY pyproject.toml uv.lock docker/build-tools.txt ./
 RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf \
     --mount=type=secret,id=certificates,target=/etc/ssl/certs/ca-certificates.crt \
     python3 -m venv /tools \
-    && /tools/bin/pip install --quiet "uv==${UV_VERSION}" "hatchling==${HATCHLING_VERSION}" \
+    && /tools/bin/pip install --quiet --require-hashes --no-deps --only-binary :all: --requirement build-tools.txt \
     && for extra in ${EXTRAS}; do set -- "$@" --extra "$extra"; done \
     && /tools/bin/uv export --quiet --frozen --no-dev --no-emit-project --output-file /tools/lock.txt "$@" \
     && python3 -m venv --without-pip /opt/supportbot \
