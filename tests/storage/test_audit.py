@@ -222,7 +222,7 @@ class Stand:
         database = await Database.open(f"sqlite:///{self.file}")
         for ring in (OLD, BOTH):
             store = SqlStore(database, Sealer(ring))
-            for each in range(3):
+            for each in range(2):
                 await add(store, by=(MIA, OLU)[each % 2], days=each)
                 await add(store, THERE, days=each)
         async with store.write() as tx:
@@ -250,7 +250,6 @@ class Stand:
         forgotten = {**before, "audit_actors": [row for row in before["audit_actors"] if row in after["audit_actors"]]}
         self.tries += 1
         self.noticed += bool(found.faults)
-        event("noticed" if found.faults else "nothing to notice")
         # Nor is it that nothing at all is there; only a copy kept elsewhere can tell.
         is_found = forgotten != after and any(after.values())
         assert bool(found.faults) == is_found, found
@@ -269,9 +268,30 @@ def stand(sqlite_template: Path, tmp_path: Path) -> Iterator[Stand]:
     made.close()
 
 
+def one_by_one() -> Iterator[Tampering]:
+    """Each field of each row with another value and with its neighbour's, each row cut, each two exchanged."""
+    sizes = {"audit": (6, 8), "audit_actors": (6, 4), "audit_heads": (3, 7)}
+    for table, (rows, columns) in sizes.items():
+        for row in range(rows):
+            yield Tampering("cut", table, 0, row, 0, None)
+            yield from (Tampering("swap", table, 0, row, other, None) for other in range(row))
+            for column in range(columns):
+                yield Tampering("copy", table, column, row, row + 1, None)
+                yield Tampering("change", table, column, row, 0, 987)
+
+
+def test_every_single_thing_that_can_be_done_is_found(stand: Stand) -> None:
+    for each in one_by_one():
+        stand.try_([each])
+    assert stand.tries > 200
+    assert stand.noticed > 150, "of the others some are erasures, and some change nothing"
+
+
 def _property(examples: int) -> Any:
     def test(stand: Stand, done: Sequence[Tampering]) -> None:
+        before = stand.noticed
         stand.try_(done)
+        event("noticed" if stand.noticed > before else "nothing to notice")
 
     relaxed = hypothesis_settings(
         max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -279,8 +299,8 @@ def _property(examples: int) -> Any:
     return relaxed(given(done=st.lists(TAMPERINGS, min_size=1, max_size=4))(test))
 
 
-test_whatever_is_done_to_the_rows_is_found = _property(60)
-test_whatever_is_done_to_the_rows_is_found_in_many_tries = pytest.mark.long(_property(3000))
+test_whatever_is_done_to_the_rows_is_found = _property(25)
+test_whatever_is_done_to_the_rows_is_found_in_many_tries = pytest.mark.long(pytest.mark.timeout(600)(_property(2000)))
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -398,6 +418,25 @@ async def test_old_entries_go_and_the_rest_is_still_whole(store: SqlStore, opene
     assert await faults(opened_database) == []
     async with opened_database.read() as connection:
         assert len((await rows_of(connection))["audit_actors"]) == 2
+
+
+async def test_an_entry_of_a_list_that_was_forgotten_fits_no_later_one(
+    store: SqlStore, opened_database: Database
+) -> None:
+    for _ in range(3):
+        await add(store)
+    async with opened_database.read() as connection:
+        (old,) = (await connection.execute(audit.select().where(of(audit, HERE, 2)))).mappings()
+    async with store.write() as tx:
+        await tx.audit.erase_community(HERE)
+        for _ in range(3):
+            await tx.audit.add(HERE, OLU, Change.of_region("DE", None), at=START)
+    await change(
+        opened_database,
+        delete(audit_actors),
+        update(audit).where(of(audit, HERE, 2)).values({key: old[key] for key in old if key not in KEYS["audit"]}),
+    )
+    assert await faults(opened_database) == [(HERE, 2)]
 
 
 async def test_nobody_else_can_be_named_for_an_entry(store: SqlStore, opened_database: Database) -> None:
