@@ -13,7 +13,7 @@ from supportbot.content import Content, folders
 from supportbot.content.folders import AS_SHIPPED, File, Folders
 from supportbot.domain.knowledge import Knowledge
 from supportbot.domain.searching import SearchWords
-from supportbot.domain.triage import Flow
+from supportbot.domain.triage import Answers, Flow
 from supportbot.domain.words import TypedWords
 from supportbot.services import library
 
@@ -29,6 +29,7 @@ class ShippedOnce:
         self._load, self._read, self._typed = content.load, content.triage.read, content._Loader._typed
         self._kept: dict[object, Content] = {}
         self._flows: dict[object, Flow] = {}
+        self._shown, self._texts = content.unsaid._shown, dict[int, dict[str, Answers]]()
         self._words: dict[object, TypedWords] = {}
 
         def typed(loader: content._Loader) -> TypedWords:
@@ -37,6 +38,7 @@ class ShippedOnce:
         patch.setattr(content, "load", self.load)
         patch.setattr(content.triage, "read", self.read)
         patch.setattr(content._Loader, "_typed", typed)
+        patch.setattr(content.unsaid, "_shown", self.shown)
         patch.setattr(library, "index_of", self.once(library.index_of))
         patch.setattr(library, "mentions_of", self.once(library.mentions_of))
 
@@ -58,6 +60,14 @@ class ShippedOnce:
         if known not in self._flows:
             self._flows[known] = self._read(folders, references)
         return self._flows[known]
+
+    def shown(self, flow: Flow) -> dict[str, Answers]:
+        """The texts that a result can show."""
+        if not any(flow is each for each in self._flows.values()):
+            return self._shown(flow)
+        if id(flow) not in self._texts:
+            self._texts[id(flow)] = self._shown(flow)
+        return self._texts[id(flow)]
 
     def typed(self, loader: content._Loader) -> TypedWords:
         """The words that mean something when they are typed."""
