@@ -71,12 +71,13 @@ class CheckIn(commands.GroupCog, group_name="checkin", group_description="comman
     @app_commands.command(name="list", description="command.checkin.list")
     async def list_(self, interaction: AnyInteraction) -> None:
         """Show the member's plans."""
-        voice = voice_of(interaction)
-        plans = await self._checkins.plans(PersonId(interaction.user.id))
+        voice, person = voice_of(interaction), PersonId(interaction.user.id)
+        plans = await self._checkins.plans(person)
+        told = voice("checkin.list.left") if await self._checkins.left_lately(person) else None
         if plans:
-            await say(interaction, embed=present.plans(voice, plans))
+            await say(interaction, told, embed=present.plans(voice, plans))
         else:
-            await say(interaction, voice("checkin.list.none"))
+            await say(interaction, told or voice("checkin.list.none"))
 
     @app_commands.command(description="command.checkin.stop")
     @app_commands.describe(which="command.checkin.stop.which")

@@ -18,6 +18,7 @@ from supportbot.chat.messenger import DiscordMessenger
 from supportbot.chat.notes import renderer
 from supportbot.chat.staff_notes import staff_renderer
 from supportbot.chat.staff_rooms import DiscordStaffRooms
+from supportbot.chat.whereabouts import DiscordWhereabouts
 from supportbot.config import Settings
 from supportbot.content import Content
 from supportbot.domain.checkins import Timing
@@ -37,6 +38,7 @@ from supportbot.services.countries import Countries
 from supportbot.services.counts import AnonymousCounts, Counts, NoCounts
 from supportbot.services.crisis import Crisis
 from supportbot.services.delivery import DeliveryEngine
+from supportbot.services.graces import A_SECOND, Graces
 from supportbot.services.handover import HandOver
 from supportbot.services.languages import Languages
 from supportbot.services.library import Library
@@ -44,7 +46,8 @@ from supportbot.services.limits import Limits
 from supportbot.services.mydata import MyData
 from supportbot.services.pacer import Pacer
 from supportbot.services.pictures import Pictures
-from supportbot.services.ports import Clock, DrawTable, Messenger, NewId, StaffRooms, Store, Wakeups
+from supportbot.services.ports import Clock, DrawTable, Messenger, NewId, StaffRooms, Store, Wakeups, Whereabouts
+from supportbot.services.retention import Retention
 from supportbot.services.triage import Triage
 from supportbot.services.typed import TypedDms
 from supportbot.storage.engine import Database
@@ -72,6 +75,7 @@ class App:
     settings: Settings
     bot: SupportBot
     engine: DeliveryEngine
+    retention: Retention
     clock: Clock
 
     async def run(self) -> None:
@@ -84,6 +88,7 @@ class App:
         connected = asyncio.create_task(self.bot.run_with(token, addresses), name="discord")
         delivering = asyncio.create_task(self._deliver(), name="deliver")
         preparing = asyncio.create_task(self._prepare(), name="prepare")
+        beside = (asyncio.create_task(self._purge(), name="purge"), preparing)
         both = (connected, delivering)
         try:
             # Neither is of use without the other: a bot that no longer delivers must not look alive.
@@ -92,9 +97,9 @@ class App:
                 if task.done():
                     await task
         finally:
-            for task in (*both, preparing):
+            for task in (*both, *beside):
                 task.cancel()
-            await asyncio.gather(*both, preparing, return_exceptions=True)
+            await asyncio.gather(*both, *beside, return_exceptions=True)
 
     async def _prepare(self) -> None:
         """Once Discord is connected, what the first question would wait for. Without it the bot still answers."""
@@ -104,6 +109,12 @@ class App:
             await self.bot.services.library.prepare()
         except Exception as error:  # noqa: BLE001
             log.error("library.not_prepared", error=type(error).__name__)  # noqa: TRY400
+
+    async def _purge(self) -> None:
+        """Where the bot is, and who is there, can be told once it is connected."""
+        await self.bot.set_up.wait()
+        await self.bot.wait_until_ready()
+        await self.retention.run()
 
     async def _deliver(self) -> None:
         await self.bot.set_up.wait()
@@ -133,13 +144,14 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
         painter = Painter()
         stack.callback(painter.close)
         counts = AnonymousCounts() if settings.anonymous_counts else None
-        services, engine = assemble(
+        services, engine, retention = assemble(
             settings,
             content,
             store,
             clock=clock,
             messenger=messenger,
             rooms=rooms,
+            whereabouts=DiscordWhereabouts(bot, rooms),
             wakeups=wakeups,
             draw=painter.draw,
             counts=counts,
@@ -148,9 +160,10 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
         stack.push_async_callback(_closed_pages, services.triage)
         stack.push_async_callback(services.direct_messages.close)
         await services.languages.load()
+        await services.graces.load()
         bot.serve(services)
         await stack.enter_async_context(health.served(settings.health_port, is_ready=bot.is_ready, counts=counts))
-        yield App(settings, bot, engine, clock)
+        yield App(settings, bot, engine, retention, clock)
 
 
 def assemble(
@@ -161,11 +174,12 @@ def assemble(
     clock: Clock,
     messenger: Messenger,
     rooms: StaffRooms,
+    whereabouts: Whereabouts,
     wakeups: Wakeups,
     draw: DrawTable,
     counts: Counts | None = None,
     new_token: NewId = new_id,
-) -> tuple[Services, DeliveryEngine]:
+) -> tuple[Services, DeliveryEngine, Retention]:
     """The use cases over their ports; tests call this with fakes.
 
     `counts` hears how often the triage is used, if anybody is to; `new_token` makes the ids of flows.
@@ -175,7 +189,20 @@ def assemble(
         grace=timedelta(seconds=settings.send_grace),
         lateness=timedelta(seconds=settings.lateness_window),
     )
-    engine = DeliveryEngine(store, clock, messenger, wakeups, new_id=new_id, timing=timing, pacer=Pacer())
+
+    def gone(person: PersonId) -> None:
+        graces.began(person)
+
+    engine = DeliveryEngine(
+        store,
+        clock,
+        messenger,
+        wakeups,
+        new_id=new_id,
+        timing=timing,
+        pacer=Pacer(),
+        gone=gone,
+    )
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=timing, changed=engine.look)
     triage = Triage(content.triage, clock, wakeups, new_token=new_token, counts=counts or NoCounts())
     handover = HandOver(store, clock, rooms, is_young=triage.young, post_within=settings.send_timeout)
@@ -197,6 +224,11 @@ def assemble(
         elif scope is Scope.LANGUAGE:
             languages.withdrawn(person)
 
+    mydata = MyData(store, clock, pack=pack, erased=erased)
+    slowly = Pacer(A_SECOND)
+    graces = Graces(store, clock, whereabouts, settings.periods, erase=mydata.delete, pacer=slowly)
+    retention = Retention(store, clock, wakeups, graces, settings.periods, forgot=withdrawn, pacer=slowly)
+
     services = Services(
         audit=AuditLog(store, pack=pack_audit),
         checkins=checkins,
@@ -206,17 +238,18 @@ def assemble(
         ),
         countries=Countries(content.zones),
         crisis=Crisis(store, clock, content.helplines),
+        graces=graces,
         handover=handover,
         languages=languages,
         library=Library(content.knowledge, content.typed, content.searching),
         limits=limits,
-        mydata=MyData(store, clock, pack=pack, erased=erased),
+        mydata=mydata,
         pictures=Pictures(draw),
         direct_messages=direct_messages.DirectMessages(messenger, Pacer(direct_messages.PER_SECOND)),
         triage=triage,
         typed=typed,
     )
-    return services, engine
+    return services, engine, retention
 
 
 async def _closed_pages(triage: Triage) -> None:

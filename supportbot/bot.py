@@ -28,6 +28,7 @@ from supportbot.chat.host import AnyInteraction, AnyItem, Services, Taker, templ
 from supportbot.chat.replies import answered, explain, is_unreadable, say
 from supportbot.chat.words import Mentions, Voice, Words
 from supportbot.content import Content
+from supportbot.domain.people import CommunityId, PersonId
 from supportbot.errors import ConfigError, UserError, without_words
 from supportbot.services.ports import Store
 
@@ -149,6 +150,8 @@ class SupportBot(commands.Bot):
     def serve(self, services: Services) -> None:
         """Give the services that the cogs call; before `run_with`."""
         self.services = services
+        self.add_listener(self._seen, "on_interaction")
+        self.add_listener(self._heard, "on_message")
 
     def add_buttons(self, *buttons: type[AnyItem]) -> None:
         """Listen for these buttons and selects, also on messages from before a restart."""
@@ -233,6 +236,21 @@ class SupportBot(commands.Bot):
     async def on_ready(self) -> None:
         """Repeats after each new session: only a line in the log."""
         log.info("discord.ready", communities=len(self.guilds))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """The bot was removed; of an outage there is another event."""
+        await self.services.graces.left(CommunityId(guild.id))
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """The bot was invited."""
+        await self.services.graces.joined(CommunityId(guild.id))
+
+    async def _seen(self, interaction: discord.Interaction[Any]) -> None:
+        await self.services.graces.seen(PersonId(interaction.user.id))
+
+    async def _heard(self, message: discord.Message) -> None:
+        if message.guild is None and not message.author.bot:
+            await self.services.graces.seen(PersonId(message.author.id))
 
     async def on_message(self, message: discord.Message, /) -> None:
         """There are no prefix commands; `cogs.typed` listens to DMs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import import_module
 
 from supportbot import content as content_files
@@ -11,10 +12,12 @@ from supportbot import linecheck
 from supportbot.bot import COGS
 from supportbot.config import Settings
 from supportbot.content import Content
+from supportbot.domain.retention import is_late
 from supportbot.errors import SupportBotError
 from supportbot.storage import keys, migrate
 from supportbot.storage.engine import Database
 from supportbot.storage.resealing import tally
+from supportbot.storage.retention import held_now
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import holds_sealed, refuse_other_keys
 from supportbot.storage.whole import refuse_emptied
@@ -39,6 +42,7 @@ async def check_up(settings: Settings) -> list[Finding]:
         await _database(settings),
         await _keys(settings),
         *([] if content is None else await _helplines(settings, content)),
+        *await _retention(settings),
     ]
 
 
@@ -121,6 +125,29 @@ async def _keys(settings: Settings) -> Finding:
     if given is not None:
         return Finding("data keys", True, f"from SUPPORTBOT_DATA_KEYS{opened}")
     return Finding("data keys", True, f"{file}: keep a copy of it apart from the database's backups{opened}")
+
+
+async def _retention(settings: Settings) -> list[Finding]:
+    """When the nightly purge last was. Late, it is no reason not to start: the next start does it."""
+    try:
+        async with AsyncExitStack() as stack:
+            database = await _with_tables(settings, stack)
+            found = await migrate.planned(settings.database_url)
+            if database is None or found.before != found.after:
+                return []
+            async with database.read() as connection:
+                held = await held_now(connection)
+    except SupportBotError:
+        return []  # said of the database already
+    if held.last_done is None:
+        says = "no purge yet; the first is at the next start"
+    else:
+        says = f"last purge {held.last_done:%Y-%m-%d %H:%M} UTC"
+    if held.anything and is_late(held.last_done, datetime.now(UTC)):
+        says += "; it is late: a bot that runs does it every night, and one that starts does at once"
+    if held.absent or held.departed:
+        says += f"; in grace: {held.absent} people, {held.departed} communities"
+    return [Finding("retention", True, says)]
 
 
 async def _under_others(database: Database, ring: keys.KeyRing) -> int:

@@ -36,6 +36,8 @@ cli = typer.Typer(
 )
 db = typer.Typer(help="The database.", no_args_is_help=True)
 cli.add_typer(db, name="db")
+retention = typer.Typer(help="How long what is kept.", no_args_is_help=True)
+cli.add_typer(retention, name="retention")
 helplines = typer.Typer(help="The helplines: look them over, and note which you checked.", no_args_is_help=True)
 cli.add_typer(helplines, name="helplines")
 content = typer.Typer(help="The texts: look them over as an editor does.", no_args_is_help=True)
@@ -228,6 +230,17 @@ def _print_results(results: Iterable[dict[str, Any]]) -> None:
         sys.stdout.write(json.dumps(result) + "\n")
     if wrong:
         raise typer.Exit(1)
+
+
+@retention.command("show")
+def show_retention() -> None:
+    """Print how many days what is kept, and the setting that makes it shorter."""
+    from supportbot.domain.retention import TABLE  # noqa: PLC0415
+
+    days = _settings().periods.days
+    for keep, period in TABLE.items():
+        setting = "fixed" if period.is_fixed else f"SUPPORTBOT_KEEP_{keep.upper()}, {period.least} to {period.days}"
+        typer.echo(f"{days[keep]:>4} days  {period.what} ({setting})")
 
 
 @helplines.command("check")

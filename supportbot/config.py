@@ -27,6 +27,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from supportbot.domain.retention import TABLE, Keep, Periods
 from supportbot.errors import ConfigError
 
 PREFIX = "SUPPORTBOT_"
@@ -45,6 +46,13 @@ _PLAIN_ADDRESS = re.compile(r"[a-z]+://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})
 _BASE64_KEY = re.compile(r"[A-Za-z0-9+/_-]{43}=")
 # Discord remembers a nonce for "a few minutes"; a second attempt must fall well inside.
 _LONGEST_SEND = 60.0
+
+
+def _days(keep: Keep) -> Any:
+    """A period, which may be set shorter. No longer: the texts that members agreed to name it as the most."""
+    period = TABLE[keep]
+    takes = f"a whole number of days from {period.least} to {period.days}"
+    return Field(period.days, ge=period.least, le=period.days, description=takes)
 
 
 class Settings(BaseSettings):
@@ -84,6 +92,13 @@ class Settings(BaseSettings):
     lateness_window: float = Field(
         7200.0, gt=0, le=86400, description="a number of seconds above 0 and at most 86400, which is one day"
     )
+    keep_deliveries: int = _days(Keep.DELIVERIES)
+    keep_stopped_plans: int = _days(Keep.STOPPED_PLANS)
+    keep_remembered: int = _days(Keep.REMEMBERED)
+    keep_consents: int = _days(Keep.CONSENTS)
+    keep_audit: int = _days(Keep.AUDIT)
+    keep_inactive: int = _days(Keep.INACTIVE)
+    keep_grace: int = _days(Keep.GRACE)
     content_dir: Path | None = Field(None, description="the path of a folder that exists")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
         "INFO", description=f"one of {', '.join(_LEVELS)}"
@@ -200,6 +215,11 @@ class Settings(BaseSettings):
     def ledger_file(self) -> Path:
         """Where the erasure ledger is kept beside the one in the database: in the same folder, if not set otherwise."""
         return self.erasure_ledger or self._beside_database("erasures.jsonl")
+
+    @property
+    def periods(self) -> Periods:
+        """How long what is kept."""
+        return Periods({keep: getattr(self, f"keep_{keep}", period.days) for keep, period in TABLE.items()})
 
     def _beside_database(self, ending: str) -> Path:
         database = self.database_file or _data_folder() / "supportbot"

@@ -103,7 +103,14 @@ class NotSent(DeliveryError):
 
 
 class Unreachable(NotSent):
-    """This person does not take messages from the bot; the reason is Discord's code."""
+    """This person does not take messages from the bot; the reason is Discord's code.
+
+    `gone`: because they share no community with it.
+    """
+
+    def __init__(self, reason: str, *, gone: bool = False) -> None:
+        super().__init__(reason)
+        self.gone = gone
 
 
 class TooLarge(NotSent):

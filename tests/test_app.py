@@ -24,10 +24,11 @@ class Never:
 def app_with(prepare: Any) -> tuple[App, asyncio.Event]:
     bot: Any = Never()
     bot.set_up = asyncio.Event()
+    bot.wait_until_ready = bot.run
     bot.services = SimpleNamespace(library=SimpleNamespace(prepare=prepare))
     token = SimpleNamespace(get_secret_value=lambda: "token")
     settings: Any = SimpleNamespace(require_token=lambda: token, discord_api_url="", discord_gateway_url="")
-    return App(settings, bot, cast("Any", Never()), cast("Any", None)), bot.set_up
+    return App(settings, bot, cast("Any", Never()), cast("Any", Never()), cast("Any", None)), bot.set_up
 
 
 @pytest.mark.parametrize("broken", [False, True])

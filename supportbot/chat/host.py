@@ -20,6 +20,7 @@ from supportbot.services.consents import Consents
 from supportbot.services.countries import Countries
 from supportbot.services.crisis import Crisis
 from supportbot.services.direct_messages import DirectMessages
+from supportbot.services.graces import Graces
 from supportbot.services.handover import HandOver
 from supportbot.services.languages import Languages
 from supportbot.services.library import Library
@@ -52,6 +53,7 @@ class Services:
     consents: Consents
     countries: Countries
     crisis: Crisis
+    graces: Graces
     mydata: MyData
     typed: TypedDms
     triage: Triage

@@ -18,7 +18,8 @@ from supportbot.domain.people import ChannelId, MessageId, PersonId
 from supportbot.errors import ChannelGone, NotSent, OutcomeUnknown, TooLarge, Unreachable
 from supportbot.services.ports import DmPage, ExportFile
 
-REFUSES = frozenset({50007, 50278})
+NO_MUTUAL_GUILD = 50278
+REFUSES = frozenset({50007, NO_MUTUAL_GUILD})
 """Cannot send messages to this user; no mutual guild."""
 
 UNKNOWN_CHANNEL = 10003
@@ -122,7 +123,7 @@ async def refusals() -> AsyncGenerator[None]:
         yield
     except discord.HTTPException as error:
         if error.code in REFUSES:
-            raise Unreachable(str(error.code)) from None
+            raise Unreachable(str(error.code), gone=error.code == NO_MUTUAL_GUILD) from None
         if error.code == UNKNOWN_CHANNEL:
             raise ChannelGone(str(error.code)) from None
         if error.code == TOO_LARGE or error.status == 413:

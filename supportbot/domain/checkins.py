@@ -82,6 +82,8 @@ class Reason(StrEnum):
     CLOSED_DM = "closed_dm"
     UNDECIDED = "undecided"
     REFUSED = "refused"
+    LEFT = "left"
+    AWAY = "away"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from weakref import WeakValueDictionary
 
@@ -29,6 +29,9 @@ from supportbot.domain.people import CommunityId, Member, MessageId, PersonId
 from supportbot.errors import DeliveryError, Unreachable, UserError
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Clock, DmChannel, Messenger, NewId, Store, Transaction
+
+TOLD_FOR = timedelta(days=30)
+"""How long somebody can read that a check-in was ended because they left."""
 
 PREVIEW = 3
 """How many coming dates are shown before a member agrees."""
@@ -156,6 +159,11 @@ class CheckIns:
                 PlanView(plan, member.zone if member else "UTC", await tx.deliveries.next_due(plan.id))
                 for plan in await tx.plans.of(person)
             ]
+
+    async def left_lately(self, person: PersonId) -> bool:
+        """Whether a check-in of theirs was ended lately because they left the community they made it in."""
+        async with self._store.read() as tx:
+            return await tx.retention.left_lately(person, self._clock.now() - TOLD_FOR)
 
     async def language_of(self, person: PersonId) -> str | None:
         """The language this member made their plans in, if they have any."""

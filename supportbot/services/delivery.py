@@ -11,7 +11,8 @@ import structlog
 
 from supportbot.domain.checkins import Delivery, Invitation, Plan, PlanState, Reason, State, Timing
 from supportbot.domain.consent import Scope
-from supportbot.domain.people import ChannelId, MessageId
+from supportbot.domain.people import ChannelId, MessageId, PersonId
+from supportbot.domain.retention import Absence, Why
 from supportbot.errors import (
     ChannelGone,
     DeliveryError,
@@ -47,6 +48,7 @@ class DeliveryEngine:
     """Brings every due check-in to its member once.
 
     `run` lives as long as the bot; `look` asks it to look at the table again; everything it knows is in the table.
+    `gone` is told who, says Discord, shares no community with the bot any more.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class DeliveryEngine:
         new_id: NewId,
         timing: Timing,
         pacer: Pacer,
+        gone: Callable[[PersonId], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -67,6 +70,7 @@ class DeliveryEngine:
         self._planner = Planner(clock, new_id, timing.lateness)
         self._timing = timing
         self._pacer = pacer
+        self._gone = gone
         self._wanted = asyncio.Event()
 
     def look(self) -> None:
@@ -160,6 +164,8 @@ class DeliveryEngine:
             log.error("checkins.cannot_plan", delivery=delivery.id, error=str(error))  # noqa: TRY400
             await tx.deliveries.move(delivery, State.PLANNED, at=now, wake_at=now + LONGEST_RETRY)
             return False
+        if await self._is_away(tx, delivery):
+            return False
         if now > delivery.window_ends:
             await tx.deliveries.move(delivery, State.NOT_SENT, at=now, reason=Reason.LATE)
             return False
@@ -175,6 +181,13 @@ class DeliveryEngine:
             return plan
         await tx.deliveries.move(delivery, State.CANCELLED, at=self._clock.now(), reason=reason)
         return None
+
+    async def _is_away(self, tx: Transaction, delivery: Delivery) -> bool:
+        """Nothing is sent to somebody who is gone; when they are seen again, the next one is."""
+        if not await tx.absences.is_gone(delivery.person):
+            return False
+        await tx.deliveries.move(delivery, State.CANCELLED, at=self._clock.now(), reason=Reason.AWAY)
+        return True
 
     async def _send(self, claimed: Delivery) -> None:
         await self._pacer.turn()
@@ -201,7 +214,7 @@ class DeliveryEngine:
         """Commit the attempt before anything goes out, unless it is no longer wanted or the lease is nearly over."""
         async with self._store.write() as tx:
             now = self._clock.now()
-            if await self._wanted_by(tx, claimed) is None:
+            if await self._wanted_by(tx, claimed) is None or await self._is_away(tx, claimed):
                 return None
             if claimed.wake_at is None or now + self._timing.send > claimed.wake_at:
                 await tx.deliveries.move(claimed, State.PLANNED, at=now, wake_at=now)
@@ -241,6 +254,9 @@ class DeliveryEngine:
             for plan in await tx.plans.of(sending.person):
                 await tx.plans.set_state(plan.id, PlanState.PAUSED, at=now)
                 await tx.deliveries.cancel_planned(plan.id, reason=Reason.CLOSED_DM, at=now)
+            if error.gone and await tx.consents.holds(sending.person, Scope.CHECKINS):
+                await tx.absences.add(Absence(sending.person, Why.NO_SHARED, now))
+                self._gone(sending.person)
         log.info("checkins.unreachable", delivery=sending.id, reason=error.reason)
 
     async def _retry(self, sending: Delivery, error: NotSent) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,6 +15,7 @@ from supportbot.domain.communities import CommunitySettings, OwnHelpline
 from supportbot.domain.consent import Basis, ConsentEntry, How, Scope
 from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, PersonId
 from supportbot.domain.pictures import Table
+from supportbot.domain.retention import Absence
 from supportbot.domain.staff import StaffNote, StaffRoom
 
 NewId = Callable[[], str]
@@ -122,6 +123,18 @@ class StaffRooms(Protocol):
 
     async def has_member(self, community: CommunityId, person: PersonId) -> bool:
         """Whether this person is in the community now. Raises NotSent or OutcomeUnknown when nobody can tell."""
+        ...
+
+
+class Whereabouts(Protocol):
+    """Where the bot is, and who is there. Every call ends within a bound."""
+
+    def here(self) -> frozenset[CommunityId] | None:
+        """Every community that the bot is in, those in an outage too; None as long as that is not known."""
+        ...
+
+    async def has_member(self, community: CommunityId, person: PersonId) -> bool:
+        """Whether this person is in one of these now. Raises NotSent or OutcomeUnknown when nobody can tell."""
         ...
 
 
@@ -377,6 +390,117 @@ class Audit(HoldsPersonalData, Protocol):
         ...
 
 
+class Absences(HoldsPersonalData, Protocol):
+    """Who is gone or gave no sign for long, of those who hold check-ins."""
+
+    async def add(self, absence: Absence) -> bool:
+        """Begin a grace; false if one runs already, which goes on as it is. Raises ConsentMissing."""
+        ...
+
+    async def is_gone(self, person: PersonId) -> bool:
+        """Whether they are in grace because they are gone: then nothing is sent to them."""
+        ...
+
+    async def all(self) -> list[Absence]:
+        """Everybody's, the oldest first."""
+        ...
+
+    async def end(self, person: PersonId) -> bool:
+        """They were seen; false if there was no grace."""
+        ...
+
+
+class Departures(Protocol):
+    """Communities that have rows here and that the bot is not in any more. Nothing about people."""
+
+    async def all(self) -> Mapping[CommunityId, datetime]:
+        """Since when, by community."""
+        ...
+
+    async def note(self, here: Iterable[CommunityId], *, at: datetime) -> None:
+        """Compare with where the bot is now: a grace begins for the others with rows here, and ends for those."""
+        ...
+
+    async def begin(self, community: CommunityId, *, at: datetime) -> None:
+        """The bot was removed."""
+        ...
+
+    async def end(self, community: CommunityId) -> None:
+        """The bot is back."""
+        ...
+
+    async def erase(self, community: CommunityId) -> int:
+        """Forget what the community set and added; says how many rows went."""
+        ...
+
+
+class Retention(Protocol):
+    """What has had its time, who is to be looked for, and whose turn the night is."""
+
+    async def claim(self, now: datetime) -> bool:
+        """Whether this night's work is this process's to do."""
+        ...
+
+    async def finished(self, now: datetime) -> None:
+        """The night's work is done."""
+        ...
+
+    async def last_done(self) -> datetime | None:
+        """When a night's work was last done."""
+        ...
+
+    async def purge_deliveries(self, before: datetime, *, limit: int) -> int:
+        """Forget deliveries that were settled before, but for the last answered one of each plan; says how many."""
+        ...
+
+    async def stopped_plans(self, before: datetime, *, limit: int) -> list[tuple[str, PersonId]]:
+        """Plans that were stopped before, and whose they are."""
+        ...
+
+    async def forget_plan(self, plan_id: str, person: PersonId) -> bool:
+        """Forget a plan with all that hangs on it; says whether it was the person's last.
+
+        Nobody makes a new one for them until the transaction ends.
+        """
+        ...
+
+    async def remembered(self, scope: Scope, before: datetime, *, limit: int) -> list[PersonId]:
+        """Who last chose before what is remembered about them, a country or a language."""
+        ...
+
+    async def is_still_remembered(self, person: PersonId, scope: Scope, before: datetime) -> bool:
+        """Whether that still is so, until the transaction ends."""
+        ...
+
+    async def purge_consents(self, before: datetime, *, limit: int) -> int:
+        """Forget entries from before that do not count any more; says how many."""
+        ...
+
+    async def purge_erasures(self, now: datetime) -> int:
+        """Forget entries of the erasure ledger whose end has come; says how many."""
+        ...
+
+    async def holders_of_plans(self) -> int:
+        """How many people have plans that are not stopped."""
+        ...
+
+    async def to_look_for(self, part: int, parts: int, *, limit: int) -> list[PersonId]:
+        """One part of those people, the same for the same numbers; each of them is in one part."""
+        ...
+
+    async def inactive(self, since: datetime, *, limit: int) -> list[PersonId]:
+        """Who has plans that are not stopped, is in no grace, and gave no sign since then, as far as it is kept."""
+        ...
+
+    async def gave_sign(self, person: PersonId, since: datetime) -> bool:
+        """Whether they answered, agreed, chose or changed something after this instant."""
+        ...
+
+    async def left_lately(self, person: PersonId, since: datetime) -> bool:
+        """Whether a check-in of theirs was ended since then because they left its community."""
+        ...
+
+
 class AppState(Protocol):
     """What the program itself remembers between starts. Nothing about people."""
 
@@ -412,6 +536,12 @@ class Transaction(Protocol):
     def app_state(self) -> AppState: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def absences(self) -> Absences: ...
+    @property
+    def departures(self) -> Departures: ...
+    @property
+    def retention(self) -> Retention: ...
 
     def holders(self) -> Sequence[HoldsPersonalData]:
         """Every repository that holds something about people, in an order in which they can be erased."""
@@ -425,6 +555,13 @@ class Transaction(Protocol):
         """Forget what rests on this, or everything; says how many rows of each kind went.
 
         That it was erased is noted, without who it was, so that a backup does not bring it back.
+        """
+        ...
+
+    async def expire(self, person: PersonId, scope: Scope) -> int:
+        """Forget what rests on this consent, and its entries, because their time is over; says how many rows went.
+
+        It is not noted: an older copy that brings it back has it only until the next purge.
         """
         ...
 

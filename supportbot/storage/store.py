@@ -17,6 +17,7 @@ from supportbot.domain.erasures import Erasure
 from supportbot.domain.people import PersonId
 from supportbot.errors import ConfigError, SealingError, StorageError
 from supportbot.services.ports import HoldsPersonalData, NewId
+from supportbot.storage.absences import AbsenceRepository, DepartureRepository
 from supportbot.storage.audit import AuditRepository
 from supportbot.storage.audit_chain import ChainKeys
 from supportbot.storage.communities import CommunityRepository, OwnHelplineRepository
@@ -31,6 +32,7 @@ from supportbot.storage.languages import MemberLanguageRepository
 from supportbot.storage.ledger_file import LedgerFile
 from supportbot.storage.people import DmChannelRepository, MemberRepository
 from supportbot.storage.plans import PlanRepository
+from supportbot.storage.retention import RetentionRepository
 from supportbot.storage.sealed import SEALED, SealedField
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.tables import app_state, audit_heads
@@ -81,10 +83,14 @@ class SqlTransaction:
         self.erasures = ErasureRepository(connection, self.hashes, new_id)
         self.app_state = AppStateRepository(connection)
         self.audit = AuditRepository(connection, ChainKeys(sealer))
+        self.absences = AbsenceRepository(connection, grants)
+        self.departures = DepartureRepository(connection)
+        self.retention = RetentionRepository(connection, self.consents)
 
     def holders(self) -> Sequence[HoldsPersonalData]:
         """Everything about people, what hangs on others first."""
         return (
+            self.absences,
             self.deliveries,
             self.plans,
             self.members,
@@ -107,6 +113,12 @@ class SqlTransaction:
         rows = {holder.kind: await holder.erase(person) for holder in holders}
         await self.erasures.record(person, basis, at=at)
         return rows
+
+    async def expire(self, person: PersonId, scope: Scope) -> int:
+        """Forget what rests on this consent, and its entries, because their time is over; says how many rows went."""
+        await self.consents.lock(person)
+        rows = sum([await holder.erase(person) for holder in self.resting_on(scope)])
+        return rows + await self.retention.forget_entries(person, scope)
 
 
 class SqlStore:

@@ -216,6 +216,23 @@ audit_heads = Table(
     Column("seal", Text, nullable=False),
 )
 
+# Who is gone or gave no sign for long, until they are seen again or erased.
+absences = Table(
+    "absences",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("why", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+
+# Communities that have rows here, and the bot is not in any more.
+departures = Table(
+    "departures",
+    metadata,
+    Column("community_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("since", Instant, nullable=False),
+)
+
 helpline_checks = Table(
     "helpline_checks",
     metadata,
@@ -276,3 +293,7 @@ deliveries = Table(
 # Only rows with something left to do are in it, so its size follows the plans and not the history.
 _TO_LOOK_AT = deliveries.c.wake_at.is_not(None)
 Index("ix_deliveries_wake_at", deliveries.c.wake_at, sqlite_where=_TO_LOOK_AT, postgresql_where=_TO_LOOK_AT)
+
+# What is settled, by when: the purge takes the oldest.
+_SETTLED = deliveries.c.wake_at.is_(None)
+Index("ix_deliveries_settled", deliveries.c.changed_at, sqlite_where=_SETTLED, postgresql_where=_SETTLED)

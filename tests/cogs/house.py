@@ -28,6 +28,7 @@ from supportbot.chat.messenger import DiscordMessenger
 from supportbot.chat.notes import renderer
 from supportbot.chat.staff_notes import staff_renderer
 from supportbot.chat.staff_rooms import DiscordStaffRooms
+from supportbot.chat.whereabouts import DiscordWhereabouts
 from supportbot.config import Settings, load_settings
 from supportbot.content import Content
 from supportbot.errors import StorageBusy, UserError
@@ -332,8 +333,16 @@ async def open_house(content: Content, template: Path, folder: Path) -> AsyncIte
         bot = SupportBot(content, store, guild_ready_timeout=settings.guild_ready_timeout)
         messenger = DiscordMessenger(bot, renderer(bot.voice))
         rooms = DiscordStaffRooms(bot, staff_renderer(bot.voice))
-        services, engine = assemble(
-            settings, content, store, clock=clock, messenger=messenger, rooms=rooms, wakeups=wakeups, draw=drawing
+        services, engine, _ = assemble(
+            settings,
+            content,
+            store,
+            clock=clock,
+            messenger=messenger,
+            rooms=rooms,
+            whereabouts=DiscordWhereabouts(bot, rooms),
+            wakeups=wakeups,
+            draw=drawing,
         )
         await services.languages.load()
         bot.serve(services)

@@ -12,6 +12,7 @@ from supportbot.domain.audit import Change
 from supportbot.domain.consent import Scope, latest
 from supportbot.domain.mydata import PARTS
 from supportbot.domain.people import CommunityId, PersonId
+from supportbot.domain.retention import Absence, Why
 from supportbot.errors import StorageBusy
 from supportbot.services.ports import ExportFile
 from tests.cogs.house import House, buttons, unpacked
@@ -74,6 +75,7 @@ async def test_the_file_has_a_place_for_every_kind_that_is_held(house: House) ->
         await tx.member_languages.save(ann, "es", at=START)
         await tx.own_helplines.add(line_of(ann))
         await tx.audit.add(CommunityId(house.guild.id), ann, Change.of_region(None, "DE"), at=START)
+        await tx.absences.add(Absence(ann, Why.INACTIVE, START))
     async with house.store.read() as tx:
         kinds = {holder.kind for holder in tx.holders()}
         counts = {holder.kind: len(await holder.export(PersonId(house.ann.id))) for holder in tx.holders()}

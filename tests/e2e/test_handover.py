@@ -65,7 +65,7 @@ async def test_from_the_triage_to_the_team(
     assert post["mentions"] == []
     for word in ("triage", "life", "willing", "crisis"):
         assert word not in post["content"].lower()
-    assert rows(database, CONSENTS) == [("handover", "2", 1)]
+    assert rows(database, CONSENTS) == [("handover", "3", 1)]
     assert "secret" not in caplog.text
     assert b"secret" not in database.read_bytes()
 

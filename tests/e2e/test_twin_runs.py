@@ -130,6 +130,7 @@ async def test_two_paths_leave_the_same_traces(
     assert {question for pair in pairs for question in pair[0]} >= {question.id for question in FLOW.questions}
     async with start_bot() as app:
         await app.bot.wait_until_ready()
+        await sandbox.actor.until(lambda: "retention" in sandbox.clock.alarms)  # this night's work is done
         await walked(sandbox, pairs[0][0])  # what happens once, such as opening the DM
         logged()
         before = everything(database)
@@ -163,6 +164,7 @@ async def test_an_answer_that_left_a_trace_would_be_noticed(
     one, other = next(twins())
     async with start_bot() as app:
         await app.bot.wait_until_ready()
+        await sandbox.actor.until(lambda: "retention" in sandbox.clock.alarms)
         await walked(sandbox, one)
         logs = list[str]()
         for path in (one, other):

@@ -6,9 +6,15 @@ import pytest
 
 from supportbot.storage.engine import Database
 from tests.services.house import House, house_on
-from tests.support.fakes import FakeClock, FakeMessenger
+from tests.services.nights import HERE, THERE, Nights, nights_on
+from tests.support.fakes import FakeClock, FakeMessenger, FakeWhereabouts
 
 
 @pytest.fixture
 def house(opened_database: Database) -> House:
     return house_on(opened_database, clock := FakeClock(), FakeMessenger(clock))
+
+
+@pytest.fixture
+def nights(house: House) -> Nights:
+    return nights_on(house, FakeWhereabouts(HERE, THERE))

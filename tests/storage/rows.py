@@ -11,6 +11,7 @@ from supportbot.domain.communities import OwnHelpline
 from supportbot.domain.consent import ConsentEntry, How, Scope
 from supportbot.domain.helplines import Contact, Kind
 from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, PersonId
+from supportbot.domain.retention import Absence, Why
 from supportbot.services.ports import DmChannel, Transaction
 from supportbot.storage.store import new_id
 from tests.support.fakes import START
@@ -83,4 +84,5 @@ async def whole_chain(tx: Transaction, person: PersonId, *, zone: str = "Asia/To
     await tx.member_languages.save(person, "es", at=START)
     await tx.own_helplines.add(line_of(person))
     await tx.audit.add(HERE, person, Change.of_region(None, "JP"), at=START)
+    await tx.absences.add(Absence(person, Why.NOT_THERE, START))
     return plan

@@ -26,6 +26,7 @@ SAM, ALEX = PersonId(1_140_123_456_789_012_345), PersonId(1_140_987_654_321_098_
 NOT_ABOUT_PEOPLE = {
     *("alembic_version", "app_state", "communities", "community_helplines", "helpline_checks"),
     *("audit", "audit_heads"),  # what was changed; by whom stands in audit_actors alone
+    "departures",
 }
 NOT_ABOUT_ANYBODY_WHO_CAN_BE_TOLD = {"erasures"}
 

@@ -312,6 +312,30 @@ class FakeStaffRooms:
         return found
 
 
+class FakeWhereabouts:
+    """`places` are the communities that the bot is in, None while that is not known; `members` who is in one.
+
+    `silent` are communities that give no answer. To look where the bot is not is the caller's mistake: AssertionError.
+    """
+
+    def __init__(self, *places: int) -> None:
+        self.places: set[CommunityId] | None = {CommunityId(place) for place in places}
+        self.members: set[tuple[CommunityId, PersonId]] = set()
+        self.silent: set[CommunityId] = set()
+        self.asked: list[tuple[CommunityId, PersonId]] = []
+
+    def here(self) -> frozenset[CommunityId] | None:
+        return None if self.places is None else frozenset(self.places)
+
+    async def has_member(self, community: CommunityId, person: PersonId) -> bool:
+        assert self.places is not None, "it is not known where the bot is"
+        assert community in self.places, f"the bot is not in {community}"
+        self.asked.append((community, person))
+        if community in self.silent:
+            raise OutcomeUnknown("503")
+        return (community, person) in self.members
+
+
 @dataclass(frozen=True, slots=True)
 class _RoomRefusal:
     error: DeliveryError

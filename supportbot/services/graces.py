@@ -1,0 +1,202 @@
+"""Who is gone: a grace begins, ends when they are seen again, and otherwise they are forgotten when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import structlog
+
+from supportbot.domain.checkins import PlanState, Reason
+from supportbot.domain.consent import Scope
+from supportbot.domain.people import CommunityId, PersonId
+from supportbot.domain.retention import GONE, Absence, Keep, Look, Periods, Verdict, Why, judge, night_of, share_of
+from supportbot.errors import DeliveryError, StorageError
+from supportbot.services.pacer import Pacer
+from supportbot.services.ports import Clock, Store, Whereabouts
+
+log = structlog.stdlib.get_logger(__name__)
+
+A_NIGHT = 2000
+"""How many people are looked for in one night; where there are more, it takes several."""
+
+A_SECOND = 3.0
+"""How many looks a second: nobody waits for them."""
+
+
+class Graces:
+    """People who may be gone, and communities without the bot. `erase` forgets everything about somebody.
+
+    In memory it holds who is in grace, so that a press of anybody else costs no look into the database.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        whereabouts: Whereabouts,
+        periods: Periods,
+        *,
+        erase: Callable[[PersonId], Awaitable[object]],
+        pacer: Pacer,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._whereabouts = whereabouts
+        self._periods = periods
+        self._erase = erase
+        self._pacer = pacer
+        self._absent: set[PersonId] = set()
+
+    async def load(self) -> None:
+        """Read who is in grace. Raises StorageError."""
+        async with self._store.read() as tx:
+            self._absent = {absence.person for absence in await tx.absences.all()}
+
+    def began(self, person: PersonId) -> None:
+        """Somebody else noted that this person's grace begins."""
+        self._absent.add(person)
+
+    async def seen(self, person: PersonId) -> None:
+        """They pressed, typed or ran something: whoever is in grace is so no more."""
+        if person not in self._absent:
+            return
+        self._absent.discard(person)
+        try:
+            async with self._store.write() as tx:
+                await tx.absences.end(person)
+        except StorageError as error:
+            self._absent.add(person)  # their next press tries again
+            log.warning("grace.not_ended", error=type(error).__name__)
+
+    # --- communities
+
+    async def left(self, community: CommunityId) -> None:
+        """The bot was removed from a community; an outage is none of that."""
+        async with self._store.write() as tx:
+            await tx.departures.begin(community, at=self._clock.now())
+
+    async def joined(self, community: CommunityId) -> None:
+        """The bot was invited, perhaps back."""
+        async with self._store.write() as tx:
+            await tx.departures.end(community)
+
+    async def communities(self, now: datetime) -> int:
+        """Compare with where the bot is, and forget what communities set whose grace is over; says how many."""
+        here = self._whereabouts.here()
+        if here is None:
+            return 0
+        async with self._store.write() as tx:
+            await tx.departures.note(here, at=now)
+            over = [each for each, since in (await tx.departures.all()).items() if self._is_over(since, now)]
+        for community in over:
+            async with self._store.write() as tx:
+                await tx.departures.erase(community)
+                await tx.audit.erase_community(community)
+        return len(over)
+
+    # --- people
+
+    async def absent(self, now: datetime) -> int:
+        """Look for everybody in grace: end it for those who are back, forget those whose grace is over.
+
+        Says how many were forgotten. Where a look finds no answer, they wait for another night.
+        """
+        async with self._store.read() as tx:
+            absences = await tx.absences.all()
+        forgotten = 0
+        for absence in absences:
+            if await self._is_back(absence):
+                async with self._store.write() as tx:
+                    await tx.absences.end(absence.person)
+            elif self._is_over(absence.since, now) and not await self._is_open(absence):
+                await self._erase(absence.person)
+                forgotten += 1
+        await self.load()
+        return forgotten
+
+    async def look(self, now: datetime) -> int:
+        """Look for one night's share of those who have check-ins; says for how many a grace begins."""
+        async with self._store.read() as tx:
+            parts = share_of(await tx.retention.holders_of_plans(), A_NIGHT)
+            # By the night and not by who was looked at last: nothing is to be kept about it.
+            part = night_of(now).toordinal() % parts
+            people = await tx.retention.to_look_for(part, parts, limit=2 * A_NIGHT)
+        begun = 0
+        for person in people:
+            if person in self._absent:
+                continue
+            verdict = await self._verdict(person)
+            if verdict is None:
+                continue
+            if verdict.left:
+                await self._end_plans(person, verdict.left)
+            if verdict.is_gone:
+                begun += await self._begin(Absence(person, Why.NOT_THERE, self._clock.now()))
+        return begun
+
+    async def inactive(self, now: datetime) -> int:
+        """Begin the grace of those who gave no sign for long; says for how many."""
+        async with self._store.read() as tx:
+            people = await tx.retention.inactive(self._periods.start(Keep.INACTIVE, now), limit=A_NIGHT)
+        return sum([await self._begin(Absence(person, Why.INACTIVE, now)) for person in people])
+
+    def _is_over(self, since: datetime, now: datetime) -> bool:
+        return since <= self._periods.start(Keep.GRACE, now)
+
+    async def _begin(self, absence: Absence) -> bool:
+        async with self._store.write() as tx:
+            # Without that consent there is nothing left that a grace would be for.
+            if not await tx.consents.holds(absence.person, Scope.CHECKINS):
+                return False
+            began = await tx.absences.add(absence)
+        self.began(absence.person)
+        return began
+
+    async def _is_back(self, absence: Absence) -> bool:
+        async with self._store.read() as tx:
+            if await tx.retention.gave_sign(absence.person, absence.since):
+                return True
+        if absence.why not in GONE:
+            return False
+        verdict = await self._verdict(absence.person)
+        return verdict is not None and verdict.is_there
+
+    async def _is_open(self, absence: Absence) -> bool:
+        """Whether somebody found gone might be there after all, since a look had no answer."""
+        if absence.why not in GONE:
+            return False
+        verdict = await self._verdict(absence.person)
+        return verdict is not None and not verdict.is_gone
+
+    async def _verdict(self, person: PersonId) -> Verdict | None:
+        """What looking for them says; None where there is nowhere to look."""
+        async with self._store.read() as tx:
+            known = {*await tx.plans.communities(person), *await tx.consents.communities(person)}
+        if not known:
+            return None
+        return judge({community: await self._look(community, person) for community in sorted(known)})
+
+    async def _look(self, community: CommunityId, person: PersonId) -> Look:
+        here = self._whereabouts.here()
+        if here is None:
+            return Look.UNKNOWN
+        if community not in here:
+            return Look.BOT_NOT_THERE
+        await self._pacer.turn()
+        try:
+            return Look.THERE if await self._whereabouts.has_member(community, person) else Look.NOT_THERE
+        except DeliveryError:
+            return Look.UNKNOWN
+
+    async def _end_plans(self, person: PersonId, left: frozenset[CommunityId]) -> None:
+        """End what belongs to communities that they left."""
+        async with self._store.read() as tx:
+            if not any(plan.community in left for plan in await tx.plans.of(person)):
+                return
+        now = self._clock.now()
+        async with self._store.write() as tx:
+            for plan in await tx.plans.of(person):
+                if plan.community in left:
+                    await tx.deliveries.cancel_planned(plan.id, reason=Reason.LEFT, at=now)
+                    await tx.plans.set_state(plan.id, PlanState.STOPPED, at=now)

@@ -1,0 +1,189 @@
+"""The nightly purge: what has had its time goes, in small steps, and nobody waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from supportbot.domain.consent import Scope
+from supportbot.domain.people import PersonId
+from supportbot.domain.retention import Keep, Periods, is_due, next_night
+from supportbot.errors import StorageError
+from supportbot.services.graces import Graces
+from supportbot.services.pacer import Pacer
+from supportbot.services.ports import Clock, Store, Transaction, Wakeups
+
+log = structlog.stdlib.get_logger(__name__)
+
+WAKE_UP = "retention"
+BATCH = 200
+"""How many rows go in one transaction: small, so that nobody's own write waits long."""
+
+AGAIN = timedelta(hours=1)
+"""When a night's work is tried again that was not done to its end, or that another process has in hand."""
+
+REMEMBERED = (Scope.REGION, Scope.LANGUAGE)
+
+
+class Retention:
+    """Does a night's work once, also where several processes run, and at the next start when a night was missed.
+
+    `forgot` is told, after it is true, whose remembered country or language went.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        wakeups: Wakeups,
+        graces: Graces,
+        periods: Periods,
+        *,
+        forgot: Callable[[PersonId, Scope], None],
+        pacer: Pacer,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._wakeups = wakeups
+        self._graces = graces
+        self._periods = periods
+        self._forgot = forgot
+        self._pacer = pacer
+        self._wanted = asyncio.Event()
+
+    def look(self) -> None:
+        """A night may have begun."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Work every night until cancelled. Trouble is logged and tried again, never the end of it."""
+        # Set back, the clock would have the next night wait for days; and set forward, it is told by its wake-up.
+        self._clock.on_jump(self.look)
+        self.look()
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            try:
+                again = await self.tonight()
+            except Exception as error:  # noqa: BLE001
+                log.error("retention.failed", error=type(error).__name__)  # noqa: TRY400
+                again = self._clock.now() + AGAIN
+            self._wakeups.wake_at(WAKE_UP, again, self.look)
+
+    async def tonight(self) -> datetime:
+        """Do this night's work, if it is still to do; says when to look again. Raises StorageError."""
+        if await self._is_due() and await self._claim():
+            await self._work()
+        now = self._clock.now()
+        return now + AGAIN if await self._is_due() else next_night(now)
+
+    async def _is_due(self) -> bool:
+        async with self._store.read() as tx:
+            return is_due(await tx.retention.last_done(), self._clock.now())
+
+    async def _claim(self) -> bool:
+        async with self._store.write() as tx:
+            return await tx.retention.claim(self._clock.now())
+
+    async def _work(self) -> None:
+        """Every part, whatever became of the others; the night is done when each of them is."""
+        now = self._clock.now()
+        counts: dict[str, int] = {}
+        for part, work in self._parts().items():
+            try:
+                counts[part] = await work(now)
+            except Exception as error:  # noqa: BLE001 (one part does not stop the others)
+                log.error("retention.part_failed", part=part, error=type(error).__name__)  # noqa: TRY400
+            else:
+                if counts[part]:
+                    log.info("retention.part_done", part=part, count=counts[part])
+        if any(counts.values()):
+            await self._scrub()
+        if len(counts) == len(self._parts()):
+            async with self._store.write() as tx:
+                await tx.retention.finished(now)
+            log.info("retention.done")
+
+    def _parts(self) -> dict[str, Callable[[datetime], Awaitable[int]]]:
+        return {
+            "deliveries": self._deliveries,
+            "stopped_plans": self._stopped_plans,
+            "remembered": self._remembered,
+            "consents": self._consents,
+            "erasures": self._erasures,
+            "audit": self._audit,
+            "communities": self._graces.communities,
+            "forgotten": self._graces.absent,
+            "gone": self._graces.look,
+            "inactive": self._graces.inactive,
+        }
+
+    async def _deliveries(self, now: datetime) -> int:
+        before = self._periods.start(Keep.DELIVERIES, now)
+        return await self._in_batches(lambda tx: tx.retention.purge_deliveries(before, limit=BATCH))
+
+    async def _stopped_plans(self, now: datetime) -> int:
+        before = self._periods.start(Keep.STOPPED_PLANS, now)
+
+        async def some(tx: Transaction) -> int:
+            found = await tx.retention.stopped_plans(before, limit=BATCH)
+            for plan_id, person in found:
+                if await tx.retention.forget_plan(plan_id, person):
+                    # It was the last: zone, DM channel and consent have nothing left to be for.
+                    await tx.expire(person, Scope.CHECKINS)
+            return len(found)
+
+        return await self._in_batches(some)
+
+    async def _remembered(self, now: datetime) -> int:
+        before = self._periods.start(Keep.REMEMBERED, now)
+        return sum([await self._remembered_of(scope, before) for scope in REMEMBERED])
+
+    async def _remembered_of(self, scope: Scope, before: datetime) -> int:
+        gone: list[PersonId] = []
+
+        async def some(tx: Transaction) -> int:
+            found = await tx.retention.remembered(scope, before, limit=BATCH)
+            for person in found:
+                if await tx.retention.is_still_remembered(person, scope, before):
+                    await tx.expire(person, scope)
+                    gone.append(person)
+            return len(found)
+
+        rows = await self._in_batches(some)
+        for person in gone:
+            self._forgot(person, scope)
+        return rows
+
+    async def _consents(self, now: datetime) -> int:
+        before = self._periods.start(Keep.CONSENTS, now)
+        return await self._in_batches(lambda tx: tx.retention.purge_consents(before, limit=BATCH))
+
+    async def _erasures(self, now: datetime) -> int:
+        async with self._store.write() as tx:
+            return await tx.retention.purge_erasures(now)
+
+    async def _audit(self, now: datetime) -> int:
+        async with self._store.write() as tx:
+            return await tx.audit.purge_before(self._periods.start(Keep.AUDIT, now))
+
+    async def _in_batches(self, some: Callable[[Transaction], Awaitable[int]]) -> int:
+        """One short transaction after the other, until one finds less than it might have."""
+        rows = 0
+        while True:
+            async with self._store.write() as tx:
+                found = await some(tx)
+            rows += found
+            if found < BATCH:
+                return rows
+            await self._pacer.turn()
+
+    async def _scrub(self) -> None:
+        try:
+            await self._store.scrub()
+        except StorageError as error:
+            # The rows are gone; the next scrub takes the rest.
+            log.warning("erasure.not_scrubbed", error=str(error))
