@@ -140,7 +140,7 @@ class Settings(BaseSettings):
         if not name or name.startswith(":memory:") or "?" in name or "\0" in name:
             raise ValueError("not a file")
         path = _absolute(Path(name))
-        if path.is_dir():
+        if _is_folder(path):
             raise ValueError("a folder")
         return _sqlite_url(path)
 
@@ -152,7 +152,7 @@ class Settings(BaseSettings):
     @field_validator("content_dir")
     @classmethod
     def _exists(cls, folder: Path | None) -> Path | None:
-        if folder and not folder.is_dir():
+        if folder and not _is_folder(folder):
             raise ValueError("no such folder")
         return folder
 
@@ -280,11 +280,23 @@ class _Environment(EnvSettingsSource):
         return {name.lower(): value for name, value in self._env.items() if value}
 
 
+def _is_folder(path: Path) -> bool:
+    """Raises ValueError for a path that no file system takes: one that is too long, say."""
+    try:
+        return path.is_dir()
+    except OSError:
+        raise ValueError("not a path") from None
+
+
 def _secrets(given: Path | None, named: str | None) -> dict[str, Any]:
     folder = given or (Path(named) if named else None)
     if folder is None:
         return {}
-    if not folder.is_dir():
+    try:
+        is_there = _is_folder(folder)
+    except ValueError:
+        is_there = False
+    if not is_there:
         raise ConfigError(f"{SECRETS_DIR} must name a folder that exists.")
     try:
         _refuse_unknown(file.name for file in folder.iterdir() if file.name.upper().startswith(PREFIX))

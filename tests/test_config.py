@@ -26,6 +26,12 @@ def refused(**env: str) -> str:
     return str(caught.value)
 
 
+def test_a_path_that_no_file_system_takes_is_refused_with_a_sentence() -> None:
+    for name in ("SUPPORTBOT_DATABASE_URL", "SUPPORTBOT_CONTENT_DIR", "SUPPORTBOT_SECRETS_DIR"):
+        with pytest.raises(ConfigError, match=name):
+            load_settings({name: "x" * 5000}, env_file=None)
+
+
 def test_the_defaults_need_nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(config, "user_data_path", lambda *_, **__: tmp_path / "data")
     settings = load()

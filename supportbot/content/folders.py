@@ -76,6 +76,8 @@ class File:
             return tomllib.loads(self.read().decode())
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise self.wrong(f"not readable as TOML: {error}") from None
+        except RecursionError:
+            raise self.wrong("not readable as TOML: it is nested too deeply") from None
 
     def entry(self, model: type[_Model]) -> _Model:
         """The whole file as one entry. Raises ContentError, which names the key."""

@@ -149,6 +149,8 @@ def _parts(file: File) -> tuple[dict[str, object], str]:
         raise file.wrong(f"it must begin with a head between two lines of {_FENCE}")
     try:
         return tomllib.loads(head), body
+    except RecursionError:
+        raise file.wrong("its head is nested too deeply to be read as TOML") from None
     except tomllib.TOMLDecodeError as error:
         raise file.wrong(f"its head is not readable as TOML: {error}") from None
 

@@ -127,7 +127,7 @@ def _json_pairs(text: str) -> list[tuple[str, str]]:
     try:
         # Pairs and not a dict, which would drop an id that stands twice.
         return json.loads(text, object_pairs_hook=pairs_of)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValueError("they are not a JSON object of id to base64") from None
 
 

@@ -90,7 +90,7 @@ def _parsed(line: str) -> Erasure | datetime | None:
         basis = None if found["scope"] is None else basis_of(found["scope"])
         texts = (str(found["id"]), str(found["key"]), str(found["hash"]))
         return Erasure(*texts, basis, _instant(found["at"]), _instant(found["until"]))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fuzz.imports import imports
 from tests.fuzz.runs import fuzz
 
 SEED = 20_260
@@ -28,3 +29,13 @@ async def test_ten_thousand_malformed_interactions(tmp_path: Path, capsys: pytes
         print(f"\n{outcome}")  # noqa: T201
     assert outcome.wrong == [], str(outcome)
     assert outcome.answered + outcome.beyond_answering == outcome.sent == 10_000
+
+
+@pytest.mark.parametrize(
+    "count", [100, pytest.param(2_000, marks=[pytest.mark.long, pytest.mark.timeout(200)])], ids=["some", "many"]
+)
+def test_malformed_files_of_a_host(tmp_path: Path, count: int) -> None:
+    found = imports(tmp_path, count=count, seed=SEED)
+    assert found.wrong == [], str(found)
+    assert found.refused > count / 4
+    assert found.tried.total() >= count

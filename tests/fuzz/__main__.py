@@ -10,12 +10,13 @@ import tempfile
 from pathlib import Path
 
 from supportbot import log
+from tests.fuzz.imports import imports
 from tests.fuzz.runs import fuzz
 
 
 def main() -> int:
     """Exit code 1 if anything is wrong."""
-    parser = argparse.ArgumentParser(description="Malformed interactions against a running bot in the sandbox.")
+    parser = argparse.ArgumentParser(description="Malformed interactions to a running bot, and malformed files.")
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     parser.add_argument("--first", type=int, default=0, help="the number of the first case, to see one again")
@@ -27,10 +28,12 @@ def main() -> int:
         outcome = asyncio.run(
             fuzz(Path(folder), count=given.count, seed=given.seed, first=given.first, trace=given.show)
         )
-    for line in outcome.wrong[:50]:
+        bent = imports(Path(folder), count=given.count // 10, seed=given.seed)
+    for line in [*outcome.wrong, *bent.wrong][:50]:
         print(f"  {line}")  # noqa: T201
     print(outcome)  # noqa: T201
-    return 1 if outcome.wrong else 0
+    print(bent)  # noqa: T201
+    return 1 if outcome.wrong or bent.wrong else 0
 
 
 if __name__ == "__main__":

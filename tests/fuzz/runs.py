@@ -11,17 +11,23 @@ from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from supportbot.app import App
 from supportbot.sandbox.ratelimits import UNLIMITED
 from supportbot.sandbox.server import Sandbox
+from supportbot.storage.engine import Database
+from supportbot.storage.store import SqlStore
 from tests.fuzz.cases import Case, Maker
+from tests.support.consent_rule import broken
 from tests.support.running import Person, running_bot, words
 
 AT_ONCE = 20
 PATIENCE = 6.0
 """Seconds that a case is waited for; Discord itself waits three."""
+
+PEOPLE = 60
+"""So many that hardly anybody comes to the limits of what one person may have."""
 
 TRACE = re.compile(r"Traceback|File \"|\.py\b|Exception|\bError\b|<class '|0x[0-9a-f]{6,}|supportbot\.\w+\.")
 BROKEN = re.compile(r"\*\*[0-9a-f]{8}\*\*")
@@ -74,6 +80,12 @@ async def fuzz(
     async with sandbox or Sandbox(port=0, limits=UNLIMITED) as server, running_bot(server, database) as app:
         for name in ("sam", "mika", "alex"):
             await server.actor.open_dm(user=name)
+        for number in range(PEOPLE):
+            await server.actor.add_user(
+                username=f"fuzz{number}", guilds=["Riverside Recovery"], roles=["Moderators"] if number % 5 == 0 else []
+            )
+            if number % 2:
+                await server.actor.open_dm(user=f"fuzz{number}")
         errors = Errors()
         logging.getLogger().addHandler(errors)
         try:
@@ -82,6 +94,7 @@ async def fuzz(
             logging.getLogger().removeHandler(errors)
         outcome.wrong += [f"logged: {line[:2000]}" for line in errors.lines if not _is_refusal(line)]
         await _still_works(server, app, outcome)
+        outcome.wrong += await _without_consent(database, app)
     outcome.wrong += _database_is_whole(database)
     return outcome
 
@@ -165,6 +178,16 @@ def _database_is_whole(database: Path) -> list[str]:
     with closing(sqlite3.connect(database)) as connection:
         found = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
         return found + [f"foreign key: {row}" for row in connection.execute("PRAGMA foreign_key_check")]
+
+
+async def _without_consent(path: Path, app: App) -> list[str]:
+    """Whoever has rows without a consent that they rest on."""
+    database = await Database.open(f"sqlite+aiosqlite:///{path}")
+    try:
+        store = cast("SqlStore", app.bot._store)
+        return [f"kept without consent: {each.partition(':')[0]}" for each in await broken(database, store)]
+    finally:
+        await database.close()
 
 
 def _is_refusal(line: str) -> bool:

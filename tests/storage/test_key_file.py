@@ -154,3 +154,11 @@ def test_without_a_file_keys_stay_as_they_were_given() -> None:
     assert blob.startswith(header_of("new"))
     with pytest.raises(SealingError, match="a key that is not in the key ring"):
         Sealer(old).open(blob, **PLACE)
+
+
+def test_a_file_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.touch(mode=0o600)
+    path.write_text('{"a":' * 100_000)
+    with pytest.raises(ConfigError, match="not a JSON object"):
+        KeyRing.read(path)
