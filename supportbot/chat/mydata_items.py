@@ -10,7 +10,7 @@ import discord
 import structlog
 
 from supportbot.chat import present
-from supportbot.chat.components import OwnersPress, Style, owned, row_of
+from supportbot.chat.components import SNOWFLAKE, OwnersPress, Style, owned, row_of
 from supportbot.chat.host import AnyInteraction, AnyItem, services_of, voice_of
 from supportbot.chat.limits import may_have
 from supportbot.chat.messenger import TOO_LARGE
@@ -112,7 +112,7 @@ class Erase(OwnersPress, template=owned("mydata:erase")):
         await _erased(interaction, voice, self.owner, said, is_overwritten=erased.is_overwritten)
 
 
-class ErasePart(OwnersPress, template=rf"mydata:erase-(?P<part>{'|'.join(PARTS)}):(?P<owner>\d{{1,20}})"):
+class ErasePart(OwnersPress, template=rf"mydata:erase-(?P<part>{'|'.join(PARTS)}):(?P<owner>{SNOWFLAKE})"):
     """Yes, erase this kind."""
 
     def __init__(self, part: Part, owner: int, label: str = "…", style: Style = Style.secondary) -> None:
