@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import LargeBinary, MetaData, Table
 
+from supportbot.domain import retention
 from supportbot.storage.tables import metadata
 
 TEXT = (Path(__file__).parents[1] / "PRIVACY.md").read_text(encoding="utf-8")
@@ -153,6 +154,5 @@ def periods(text: str) -> dict[str, int]:
 
 
 def test_what_is_kept_goes_when_the_page_says() -> None:
-    retention = pytest.importorskip("supportbot.domain.retention")
     assert periods(TEXT) == {keep.value: period.days for keep, period in retention.TABLE.items()}
     assert periods(TEXT.replace("90 days after", "80 days after")) != periods(TEXT)
