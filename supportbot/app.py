@@ -224,7 +224,7 @@ def assemble(
         elif scope is Scope.LANGUAGE:
             languages.withdrawn(person)
 
-    mydata = MyData(store, clock, pack=pack, erased=erased)
+    mydata = MyData(store, clock, pack=pack, erased=erased, periods=settings.periods)
     slowly = Pacer(A_SECOND)
     graces = Graces(store, clock, whereabouts, settings.periods, erase=mydata.delete, pacer=slowly)
     retention = Retention(store, clock, wakeups, graces, settings.periods, forgot=withdrawn, pacer=slowly)

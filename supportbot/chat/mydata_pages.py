@@ -14,6 +14,7 @@ from supportbot.chat.words import Voice
 from supportbot.domain.consent import Scope
 from supportbot.domain.mydata import PARTS, Held, Part
 from supportbot.domain.people import PersonId
+from supportbot.domain.retention import Periods
 from supportbot.errors import UserError
 
 
@@ -35,24 +36,27 @@ def part_named(voice: Voice, typed: str | None) -> Part | None:
 async def show_held(interaction: AnyInteraction) -> None:
     """Answer with what is held, to this person alone."""
     voice, person = voice_of(interaction), PersonId(interaction.user.id)
-    found = await services_of(interaction).mydata.overview(person)
+    mydata = services_of(interaction).mydata
+    found = await mydata.overview(person)
     if not found:
         await say(interaction, voice("mydata.what.nothing"))
         return
     embed = discord.Embed(title=voice("mydata.what.title"), description=voice("mydata.what.intro"), colour=present.CALM)
     for held in found:
-        embed.add_field(name=part_name(voice, held.part), value=_field(interaction, voice, held), inline=False)
+        value = _field(interaction, voice, held, mydata.periods)
+        embed.add_field(name=part_name(voice, held.part), value=value, inline=False)
     embed.add_field(name=voice("mydata.what.seen.name"), value=voice("mydata.what.seen.value"), inline=False)
     embed.add_field(name=voice("mydata.what.ways.name"), value=voice("mydata.what.ways.value"), inline=False)
     await say(interaction, embed=embed)
 
 
-def _field(interaction: AnyInteraction, voice: Voice, held: Held) -> str:
+def _field(interaction: AnyInteraction, voice: Voice, held: Held, periods: Periods) -> str:
     """What, since when, why it may be, and until when. The consents come last: of them there may be many."""
     lines = [present.kinds(voice, held.rows)] if held.rows else []
     if held.since is not None:
         lines.append(voice("mydata.what.since", day=discord.utils.format_dt(held.since, "D")))
-    lines.append(voice("mydata.what.until"))
+    days = {keep.value: count for keep, count in periods.days.items()}
+    lines.append(voice(f"mydata.what.until.{held.part.value}", **days))
     if isinstance(held.part, Scope):
         lines += [consent_line(interaction, voice, entry) for entry in held.consents]
     else:

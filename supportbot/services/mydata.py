@@ -11,6 +11,7 @@ import structlog
 from supportbot.domain.consent import Basis, ConsentEntry, Scope, latest
 from supportbot.domain.mydata import Held, Part
 from supportbot.domain.people import PersonId
+from supportbot.domain.retention import Periods
 from supportbot.errors import StorageError, UserError
 from supportbot.services.ports import (
     Clock,
@@ -42,10 +43,20 @@ class Erased:
 class MyData:
     """Export and erasure over every repository that holds something about people.
 
-    `erased` is called right before each erasure, for those who have something about the person under way.
+    `erased` is called right before each erasure, for those who have something about the person under way. `periods` are
+    those after which things go by themselves.
     """
 
-    def __init__(self, store: Store, clock: Clock, *, pack: Pack, erased: Callable[[PersonId], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        pack: Pack,
+        erased: Callable[[PersonId], None],
+        periods: Periods | None = None,
+    ) -> None:
+        self.periods = periods or Periods.default()
         self._store = store
         self._clock = clock
         self._pack = pack

@@ -276,7 +276,13 @@ async def test_what_is_held_is_said_in_words(house: House) -> None:
         "What I did as a moderator", "Who can see it", "What you can do",
     ]  # fmt: skip
     since = f"<t:{int(START.timestamp())}:D>"
-    for said in ("check-in plans: 1", "our DM channel: 1", f"Since: {since}", "Until:", f"Agreed on {since}"):
+    for said in (
+        "check-in plans: 1",
+        "our DM channel: 1",
+        f"Since: {since}",
+        "record of one check-in 90 days",
+        f"Agreed on {since}",
+    ):
         assert said in fields["Check-ins"]
     assert "you were told before" in fields["What I did as a moderator"]
     assert "Whoever hosts me" in fields["Who can see it"]
