@@ -38,7 +38,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("left", "sentence"),
     [
-        (lambda size: size // 2, DAMAGED),
+        (lambda size: size // 8192 * 4096, DAMAGED),
         (lambda size: size - 100, CUT),
         (lambda size: size - 4097, CUT),
         (lambda size: 4096, DAMAGED),
