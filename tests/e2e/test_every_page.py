@@ -14,7 +14,7 @@ from tests.conftest import StartBot
 from tests.e2e.crawl import shown
 from tests.e2e.test_every_screen import check
 from tests.support.pseudo import LANGUAGE, LOCALE, write
-from tests.support.running import GENERAL, Json, Person
+from tests.support.running import GENERAL, Json, Person, without_limits
 
 LOCALES = {"en": "en-US", "es": "es-ES", LANGUAGE: LOCALE}
 NEXT = "k:{}:{}"
@@ -29,7 +29,7 @@ async def person(
     guild = GENERAL.split("/", maxsplit=1)[0]
     await sandbox.actor.add_user(username="ellen", locale=LOCALES[request.param], guilds=[guild], roles=[])
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(start_bot(SUPPORTBOT_CONTENT_DIR=str(tmp_path / "content")))
+        without_limits(await stack.enter_async_context(start_bot(SUPPORTBOT_CONTENT_DIR=str(tmp_path / "content"))))
         yield Person(sandbox, "ellen", GENERAL)
 
 

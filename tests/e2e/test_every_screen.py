@@ -20,7 +20,7 @@ from tests.conftest import StartBot
 from tests.e2e.crawl import Crawler
 from tests.e2e.test_setup import HELPERS
 from tests.support.pseudo import KEPT, LANGUAGE, LETTERS, LOCALE, accented, pseudo, write
-from tests.support.running import GENERAL, Person
+from tests.support.running import GENERAL, Person, without_limits
 
 SAMPLES: dict[tuple[str, str], object] = {
     ("checkin start", "at"): "20:30",
@@ -146,7 +146,8 @@ async def test_every_screen_is_in_the_persons_language(
     for community in sandbox.actor._state.world.guilds.values():
         community.preferred_locale = LOCALE
     await sandbox.actor.add_user(username="ellen", locale=LOCALE, guilds=[guild], roles=roles)
-    async with start_bot(SUPPORTBOT_CONTENT_DIR=str(tmp_path / "content")):
+    async with start_bot(SUPPORTBOT_CONTENT_DIR=str(tmp_path / "content")) as app:
+        without_limits(app)
         for command, options in (
             ("setup staff-channel", {"channel": "helpers"}),
             (

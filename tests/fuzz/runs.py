@@ -102,6 +102,7 @@ async def fuzz(
 async def _send_all(server: Sandbox, app: App, outcome: Outcome, numbers: range, *, trace: bool) -> None:
     loop = asyncio.get_running_loop()
     maker = Maker(server._state, app.bot.templates, outcome.seed)
+    await app.bot.services.library.prepare()  # else the first question waits for it, on a busy machine for long
     began = loop.time()
     for at in range(numbers.start, numbers.stop, AT_ONCE):
         cases = [maker.case(number) for number in range(at, min(at + AT_ONCE, numbers.stop))]
