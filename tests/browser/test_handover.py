@@ -31,13 +31,15 @@ LANGUAGES = [each for each, texts in load().catalogues.items() if texts.gettext(
 class Asking(Walker):
     """Keeps its pictures apart from those of the triage."""
 
+    story = "handover"
+
     async def picture(self, name: str) -> None:
         """Look the page over, and save how all of it looks."""
         self.taken += 1
         for script in (audits.UNNAMED_CONTROLS, audits.BROKEN_REFERENCES, audits.SIDEWAYS_SCROLL):
             assert await self.page.evaluate(script) == [], name
         ARTEFACTS.mkdir(exist_ok=True)
-        file = f"handover-{self.language}-{self.device}-{self.taken:02}-{name}.png"
+        file = f"{self.story}-{self.language}-{self.device}-{self.taken:02}-{name}.png"
         await self.page.screenshot(path=ARTEFACTS / file, full_page=True)
 
 
