@@ -146,7 +146,7 @@ async def _retention(settings: Settings) -> list[Finding]:
     if held.anything and is_late(held.last_done, datetime.now(UTC)):
         says += "; it is late: a bot that runs does it every night, and one that starts does at once"
     if held.absent or held.departed:
-        says += f"; in grace: {held.absent} people, {held.departed} communities"
+        says += f"; people in grace: {held.absent}, communities: {held.departed}"
     return [Finding("retention", True, says)]
 
 

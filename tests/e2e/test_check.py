@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,9 @@ import pytest
 from supportbot.app import opened
 from supportbot.checkup import Finding, check_up
 from supportbot.config import Settings, load_settings
+from supportbot.domain.consent import Scope
 from supportbot.domain.people import Member, PersonId
+from supportbot.domain.retention import Absence, Why
 from supportbot.errors import SupportBotError
 from supportbot.sandbox import TOKEN
 from supportbot.storage.engine import Database
@@ -200,3 +202,35 @@ async def test_run_does_not_start_with_the_wrong_keys(tmp_path: Path) -> None:
     code, out, _ = await supportbot("check", cwd=tmp_path, **settings)
     assert code == 1
     assert "FAIL data keys: The keys of " in out
+
+
+async def test_when_the_last_purge_was(tmp_path: Path) -> None:
+    await with_a_member(tmp_path / "bot.db", None)
+    settings = settings_of(tmp_path / "bot.db")
+    assert "no purge yet; the first is at the next start; it is late" in (await findings(settings))["retention"].says
+    database = await Database.open(settings.database_url)
+    ring, _ = KeyRing.load(data_keys=None, key_file=settings.key_file, may_create=False)
+    store = SqlStore(database, Sealer(ring))
+    now = datetime.now(UTC)
+    for days, late in ((0, False), (5, True)):
+        async with store.write() as tx:
+            await tx.retention.finished(now - timedelta(days=days))
+            await tx.consents.rely_on(PersonId(1), Scope.CHECKINS)
+            await tx.absences.add(Absence(PersonId(1), Why.INACTIVE, now))
+        found = (await findings(settings))["retention"]
+        assert found.good
+        assert found.says.startswith(f"last purge {now - timedelta(days=days):%Y-%m-%d %H:%M} UTC")
+        assert ("it is late" in found.says) is late
+        assert "people in grace: 1, communities: 0" in found.says
+    await database.close()
+
+
+async def test_the_periods_in_force(tmp_path: Path) -> None:
+    code, said, _ = await supportbot("retention", "show", cwd=tmp_path, SUPPORTBOT_KEEP_DELIVERIES="14")
+    assert code == 0
+    assert "  14 days  what became of each check-in" in said
+    assert " 365 days  the keyed hash of an erasure (fixed)" in said
+    code, _, said = await supportbot("retention", "show", cwd=tmp_path, SUPPORTBOT_KEEP_DELIVERIES="91")
+    assert code == 78
+    assert "SUPPORTBOT_KEEP_DELIVERIES" in said
+    assert "a whole number of days from 7 to 90" in said
