@@ -38,7 +38,7 @@ class About(commands.Cog):
         """List what this person may use in this place."""
         voice = voice_of(interaction)
         usable = [each async for each in usable_by(self._host.tree.get_commands(), interaction)]
-        await say(interaction, embed=present.help_page(voice, usable), view=row_of(CrisisHelp.spoken(voice)))
+        await say(interaction, embeds=present.help_pages(voice, usable), view=row_of(CrisisHelp.spoken(voice)))
 
 
 async def usable_by(nodes: Iterable[Node], interaction: AnyInteraction) -> AsyncIterator[present.Command]:

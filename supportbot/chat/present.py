@@ -18,6 +18,7 @@ CALM = discord.Colour.from_rgb(91, 124, 153)
 URGENT = discord.Colour.from_rgb(178, 58, 58)
 
 LONGEST_FIELD = 1024
+LONGEST_DESCRIPTION = 4096
 
 Command = app_commands.Command[Any, ..., Any]
 
@@ -34,12 +35,18 @@ def about(voice: Voice, version: str) -> discord.Embed:
     return embed.set_footer(text=voice("about.version", version=version))
 
 
-def help_page(voice: Voice, commands: Sequence[Command]) -> discord.Embed:
-    """The commands that this person can use here, each pressable."""
-    lines = [_help_line(voice, each) for each in commands]
+def help_pages(voice: Voice, commands: Sequence[Command]) -> list[discord.Embed]:
+    """The commands that this person can use here, each pressable; in two pieces where one would be too long."""
     menu = voice("help.menu", name=voice("menu.explain_words"))
-    text = "\n".join([voice("help.intro"), "", *lines, "", menu])
-    return discord.Embed(title=voice("help.title"), description=text, colour=CALM)
+    pieces = [voice("help.intro") + "\n"]
+    for line in (*(_help_line(voice, each) for each in commands), f"\n{menu}"):
+        if len(pieces[-1]) + 1 + len(line) > LONGEST_DESCRIPTION:
+            pieces.append(line.lstrip())
+        else:
+            pieces[-1] += "\n" + line
+    embeds = [discord.Embed(description=piece, colour=CALM) for piece in pieces]
+    embeds[0].title = voice("help.title")
+    return embeds
 
 
 def _help_line(voice: Voice, command: Command) -> str:

@@ -7,6 +7,7 @@ import pytest
 import simcord
 from discord import app_commands
 
+from supportbot.chat import present
 from tests.cogs.house import House, buttons
 
 
@@ -87,3 +88,17 @@ async def test_help_knows_where_a_command_can_be_used(house: House, dm: bool) ->
     here, elsewhere = [(await house.run(house.olu, "help", dm=place)).text for place in (dm, not dm)]
     assert STAFF in here
     assert STAFF not in elsewhere
+
+
+async def test_a_help_that_is_too_long_for_one_piece_comes_in_several(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With many commands, in a language with long words."""
+    (whole,) = (await house.run(house.mia, "help")).message.embeds
+    monkeypatch.setattr(present, "LONGEST_DESCRIPTION", 1500)
+    pieces = (await house.run(house.mia, "help")).message.embeds
+    assert len(pieces) > 1
+    assert max(len(piece.description or "") for piece in pieces) <= 1500
+    lines = [line for piece in pieces for line in (piece.description or "").splitlines() if line]
+    assert lines == [line for line in (whole.description or "").splitlines() if line]
+    assert [piece.title for piece in pieces] == [whole.title, *[None] * (len(pieces) - 1)]
