@@ -114,6 +114,7 @@ class App:
         """Where the bot is, and who is there, can be told once it is connected."""
         await self.bot.set_up.wait()
         await self.bot.wait_until_ready()
+        await asyncio.sleep(CONNECTING)  # it has the whole night; who comes first is not to wait for it
         await self.retention.run()
 
     async def _deliver(self) -> None:
