@@ -88,6 +88,22 @@ def is_due(last: datetime | None, now: datetime) -> bool:
     return last is None or night_of(last) != night_of(now)
 
 
+LEAP = timedelta(days=60)
+"""After a longer time without a night, the clock itself is in doubt: one that is years ahead makes everything old."""
+
+
+def begins_in_doubt(trusted: datetime | None, now: datetime) -> bool:
+    """Whether so much time went by since the clock was last trusted that a first night is waited for."""
+    return trusted is not None and now - trusted > LEAP
+
+
+def is_trusted(trusted: datetime | None, now: datetime) -> bool:
+    """Whether the clock is trusted at this instant, where it is trusted from `trusted` on. Of one that was set back
+    by more than a night, what was thought before does not count.
+    """
+    return trusted is None or now >= trusted or trusted - now > timedelta(days=1)
+
+
 def is_late(last: datetime | None, now: datetime) -> bool:
     """Whether more than two nights went by without it."""
     return last is None or night_of(now) - night_of(last) > timedelta(days=2)

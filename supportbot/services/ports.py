@@ -449,6 +449,14 @@ class Retention(Protocol):
         """When a night's work was last done."""
         ...
 
+    async def trusted_from(self) -> datetime | None:
+        """The instant from which on the clock is trusted; None when nothing was noted."""
+        ...
+
+    async def trust_from(self, instant: datetime) -> None:
+        """Note it."""
+        ...
+
     async def purge_deliveries(self, before: datetime, *, limit: int) -> int:
         """Forget deliveries that were settled before, but for the last answered one of each plan; says how many."""
         ...

@@ -10,7 +10,7 @@ import structlog
 
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import PersonId
-from supportbot.domain.retention import Keep, Periods, is_due, next_night
+from supportbot.domain.retention import Keep, Periods, begins_in_doubt, is_due, is_trusted, next_night
 from supportbot.errors import StorageError
 from supportbot.services.graces import Graces
 from supportbot.services.pacer import Pacer
@@ -74,11 +74,29 @@ class Retention:
             self._wakeups.wake_at(WAKE_UP, again, self.look)
 
     async def tonight(self) -> datetime:
-        """Do this night's work, if it is still to do; says when to look again. Raises StorageError."""
+        """Do this night's work, if it is still to do; says when to look again. Raises StorageError.
+
+        After a leap of the clock nothing goes that night: if it was wrong, there is a day to notice.
+        """
+        if not await self._trusts_the_clock():
+            return next_night(self._clock.now())
         if await self._is_due() and await self._claim():
             await self._work()
         now = self._clock.now()
         return now + AGAIN if await self._is_due() else next_night(now)
+
+    async def _trusts_the_clock(self) -> bool:
+        now = self._clock.now()
+        async with self._store.write() as tx:
+            trusted = await tx.retention.trusted_from()
+            if begins_in_doubt(trusted, now):
+                await tx.retention.trust_from(next_night(now))
+                log.warning("retention.clock_leapt", advice="nothing is purged before the next night")
+                return False
+            if not is_trusted(trusted, now):
+                return False
+            await tx.retention.trust_from(now)
+            return True
 
     async def _is_due(self) -> bool:
         async with self._store.read() as tx:

@@ -44,7 +44,7 @@ HELD: Mapping[Scope, tuple[Table, ...]] = {
 }
 """Which tables hold what rests on a consent, by `person_id`."""
 
-_CLAIMED, _DONE = "retention.claimed", "retention.done"
+_CLAIMED, _DONE, _TRUSTED = "retention.claimed", "retention.done", "retention.trusted"
 _AGE = 1 << 22
 """A Discord id is milliseconds times this: what is left of it after dividing is spread evenly."""
 
@@ -87,14 +87,25 @@ class RetentionRepository:
 
     async def finished(self, now: datetime) -> None:
         """The night's work is done."""
-        if not await insert_new(self._connection, app_state, key=_DONE, value=now.isoformat()):
-            await self._connection.execute(
-                update(app_state).where(app_state.c.key == _DONE).values(value=now.isoformat())
-            )
+        await self._note(_DONE, now)
 
     async def last_done(self) -> datetime | None:
         """When a night's work was last done."""
         return await self._instant(_DONE)
+
+    async def trusted_from(self) -> datetime | None:
+        """The instant from which on the clock is trusted; None when nothing was noted."""
+        return await self._instant(_TRUSTED)
+
+    async def trust_from(self, instant: datetime) -> None:
+        """Note it."""
+        await self._note(_TRUSTED, instant)
+
+    async def _note(self, key: str, instant: datetime) -> None:
+        if not await insert_new(self._connection, app_state, key=key, value=instant.isoformat()):
+            await self._connection.execute(
+                update(app_state).where(app_state.c.key == key).values(value=instant.isoformat())
+            )
 
     # --- what has had its time
 

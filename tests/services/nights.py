@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 import pytest
 
@@ -49,8 +49,16 @@ class Nights:
         return nights_on(self.house, self.where)
 
     async def pass_days(self, days: float) -> datetime:
+        """So many nights went by as they do: none of them was worked, and nobody doubts the clock."""
         self.house.clock.advance(days=days)
+        await self.trust_the_clock()
         return await self.retention.tonight()
+
+    async def trust_the_clock(self) -> None:
+        """The last look was last night."""
+        async with self.house.store.write() as tx:
+            if await tx.retention.trusted_from() is not None:
+                await tx.retention.trust_from(self.house.clock.now() - timedelta(days=1))
 
     async def kinds(self, person: PersonId = SAM) -> dict[str, int]:
         """How many entries of each kind are held about somebody, but for none."""

@@ -11,7 +11,7 @@ import pytest
 from supportbot.domain.checkins import PlanState
 from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope
 from supportbot.domain.people import PersonId
-from supportbot.domain.retention import Keep
+from supportbot.domain.retention import Keep, next_night
 from supportbot.errors import StorageBusy
 from supportbot.services.retention import AGAIN, BATCH, WAKE_UP
 from tests.services.house import ALEX, SAM, House
@@ -227,3 +227,27 @@ async def test_it_runs_by_its_wake_up_and_survives_trouble(
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_clock_that_leapt_erases_nobody_before_the_next_night(
+    house: House, nights: Nights, caplog: pytest.LogCaptureFixture
+) -> None:
+    await nights.agree(SAM, HERE)
+    await house.checkins.stop_all(SAM)
+    await nights.retention.tonight()
+    right = house.clock.now()
+    house.clock.advance(days=3000)
+    for start in (nights, nights.again(), nights.again()):
+        assert await start.retention.tonight() == next_night(house.clock.now())
+    assert "retention.clock_leapt" in caplog.text
+    assert (await nights.kinds())["plans"] == 1
+    house.clock.set(right + timedelta(days=1))
+    await nights.retention.tonight()
+    assert (await nights.kinds())["plans"] == 1, "put right, it goes on as if nothing had been"
+    async with house.store.read() as tx:
+        assert await tx.retention.last_done() == house.clock.now()
+    house.clock.advance(days=3000)
+    await nights.retention.tonight()
+    house.clock.set(next_night(house.clock.now()))
+    await nights.again().retention.tonight()
+    assert await nights.kinds() == {}, "a clock that stays is believed"
