@@ -265,7 +265,7 @@ async def test_a_database_that_is_cut_short(settings: Settings, bot: SqlStore, t
     file = tmp_path / "bot.db"
     os.truncate(file, file.stat().st_size // 2)
     harmed = settings_of(f"sqlite:///{shutil.copy(file, tmp_path / 'cut.db')}", data_key_file=settings.key_file)
-    await refused_by_all(harmed, "damaged", error=StorageError)
+    await refused_by_all(harmed, "cut short", error=StorageError)
 
 
 async def test_keys_of_a_setting_are_the_operators_to_change(database_url: str, opened_database: Database) -> None:
