@@ -1,0 +1,77 @@
+"""What the use cases need from outside: time, wake-ups, messages to people, and a place to keep rows."""
+
+from __future__ import annotations
+
+from supportbot.services.ports.community import (
+    AppState,
+    Audit,
+    Communities,
+    Departures,
+    HelplineCheck,
+    HelplineChecks,
+    OwnHelplines,
+)
+from supportbot.services.ports.outside import (
+    Clock,
+    DmPage,
+    DrawTable,
+    ExportFile,
+    Holdings,
+    Json,
+    Messenger,
+    NewId,
+    Pack,
+    Says,
+    StaffRooms,
+    Wakeups,
+    Whereabouts,
+)
+from supportbot.services.ports.personal import (
+    Absences,
+    Consents,
+    Deliveries,
+    DmChannel,
+    DmChannels,
+    HoldsPersonalData,
+    MemberLanguages,
+    MemberRegions,
+    Members,
+    Plans,
+)
+from supportbot.services.ports.store import Retention, Store, Transaction
+
+__all__ = [
+    "Absences",
+    "AppState",
+    "Audit",
+    "Clock",
+    "Communities",
+    "Consents",
+    "Deliveries",
+    "Departures",
+    "DmChannel",
+    "DmChannels",
+    "DmPage",
+    "DrawTable",
+    "ExportFile",
+    "HelplineCheck",
+    "HelplineChecks",
+    "Holdings",
+    "HoldsPersonalData",
+    "Json",
+    "MemberLanguages",
+    "MemberRegions",
+    "Members",
+    "Messenger",
+    "NewId",
+    "OwnHelplines",
+    "Pack",
+    "Plans",
+    "Retention",
+    "Says",
+    "StaffRooms",
+    "Store",
+    "Transaction",
+    "Wakeups",
+    "Whereabouts",
+]

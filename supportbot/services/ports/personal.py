@@ -1,0 +1,199 @@
+"""What is held about people, each part with its export, its erasure and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from supportbot.domain.cadence import Occurrence
+from supportbot.domain.checkins import Delivery, Plan, PlanState, Reason, State
+from supportbot.domain.consent import Basis, ConsentEntry, How, Scope
+from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, PersonId
+from supportbot.domain.retention import Absence
+from supportbot.services.ports.outside import Json
+
+
+class HoldsPersonalData(Protocol):
+    """Whoever keeps something about a person can show it and forget it.
+
+    What rests on a scope is written only in a transaction that named this scope for this person, by `record`,
+    `holds` or `rely_on` of the consents; otherwise the write raises ConsentMissing.
+    """
+
+    kind: str
+    """What this holds, one word, as it appears in the export."""
+
+    @property
+    def basis(self) -> Scope | Basis:
+        """The consent that it rests on, or why it needs none."""
+        ...
+
+    async def export(self, person: PersonId) -> Sequence[Json]:
+        """Everything held about this person, opened."""
+        ...
+
+    async def erase(self, person: PersonId) -> int:
+        """Forget it all; says how many rows went."""
+        ...
+
+
+class Members(HoldsPersonalData, Protocol):
+    async def get(self, person: PersonId) -> Member | None: ...
+
+    async def save(self, member: Member, *, at: datetime) -> None: ...
+
+
+class Consents(HoldsPersonalData, Protocol):
+    """The ledger. What it says stays true until the transaction ends, if that writes."""
+
+    async def record(self, entry: ConsentEntry) -> None:
+        """Add an entry; with a consent, the transaction may write what rests on it."""
+        ...
+
+    async def holds(self, person: PersonId, scope: Scope) -> bool:
+        """Whether a consent of this scope holds; if so, the transaction may write what rests on it."""
+        ...
+
+    async def rely_on(self, person: PersonId, scope: Scope) -> None:
+        """The same, for whoever cannot do without. Raises ConsentMissing."""
+        ...
+
+    async def withdraw(self, person: PersonId, scope: Scope, *, at: datetime, how: How | None = None) -> int:
+        """Add the withdrawal of every consent of this scope that holds; says how many. Erases nothing."""
+        ...
+
+    async def entries(self, person: PersonId) -> list[ConsentEntry]:
+        """Every entry about this person, in the ledger's order."""
+        ...
+
+    async def agreed(self, person: PersonId, scope: Scope, community: CommunityId, version: str) -> bool:
+        """Whether the last entry of this scope for this community is a consent to this version of the text."""
+        ...
+
+    async def communities(self, person: PersonId) -> list[CommunityId]:
+        """The communities that this person's entries name, the newest first."""
+        ...
+
+
+class Plans(HoldsPersonalData, Protocol):
+    async def add(self, plan: Plan) -> None: ...
+
+    async def get(self, plan_id: str) -> Plan | None: ...
+
+    async def of(self, person: PersonId) -> list[Plan]:
+        """The person's plans that are not stopped, oldest first."""
+        ...
+
+    async def communities(self, person: PersonId) -> list[CommunityId]:
+        """The communities in which this person made plans, stopped ones too, the newest first."""
+        ...
+
+    async def set_state(self, plan_id: str, state: PlanState, *, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DmChannel:
+    """A DM that was opened with a person, and the last message of the bot known to be in it."""
+
+    person: PersonId
+    channel: ChannelId
+    last_message: MessageId | None
+
+
+class DmChannels(HoldsPersonalData, Protocol):
+    async def get(self, person: PersonId) -> DmChannel | None: ...
+
+    async def save(self, channel: DmChannel, *, at: datetime) -> None: ...
+
+
+class Deliveries(HoldsPersonalData, Protocol):
+    async def plan(
+        self, plan: Plan, occurrence: Occurrence, *, occurrence_id: str, window: timedelta, at: datetime
+    ) -> bool:
+        """Add an occurrence and its first delivery; false if this (plan, local date, slot) is there already."""
+        ...
+
+    async def get(self, delivery_id: str) -> Delivery | None: ...
+
+    async def to_look_at(self, now: datetime, *, limit: int) -> list[Delivery]:
+        """Open deliveries whose `wake_at` has come, the oldest first."""
+        ...
+
+    async def to_claim(self, now: datetime, *, limit: int) -> list[Delivery]:
+        """Planned deliveries whose `wake_at` has come, the oldest first, nobody else's until the transaction ends.
+
+        Those that another process has in hand may be passed over.
+        """
+        ...
+
+    async def next_wake(self) -> datetime | None:
+        """The earliest `wake_at` of all open deliveries."""
+        ...
+
+    async def drop_planned(self, plan_id: str) -> None:
+        """Forget occurrences of which nothing was claimed or sent yet, so that they can be computed anew."""
+        ...
+
+    async def next_due(self, plan_id: str, *, after: datetime | None = None) -> datetime | None:
+        """When the plan's next delivery is due, if one is planned (later than `after`, if given)."""
+        ...
+
+    async def move(
+        self,
+        delivery: Delivery,
+        state: State,
+        *,
+        at: datetime,
+        wake_at: datetime | None = None,
+        reason: Reason | None = None,
+        channel: ChannelId | None = None,
+        message: MessageId | None = None,
+        new_attempt: bool = False,
+        search_after: MessageId | None = None,
+    ) -> bool:
+        """Bring a delivery from the state it was read in to another; false if somebody else moved it meanwhile."""
+        ...
+
+    async def cancel_planned(self, plan_id: str, *, reason: Reason, at: datetime) -> int:
+        """Cancel what is planned or claimed of a plan; says how many."""
+        ...
+
+
+class MemberRegions(HoldsPersonalData, Protocol):
+    """The country that a member asked to be remembered, an ISO 3166-1 code."""
+
+    async def get(self, person: PersonId) -> str | None: ...
+
+    async def save(self, person: PersonId, region: str, *, at: datetime) -> None: ...
+
+
+class MemberLanguages(HoldsPersonalData, Protocol):
+    """The language that a member asked to be remembered, a tag such as `es`."""
+
+    async def agreed(self) -> Mapping[PersonId, str]:
+        """Everybody's, of those whose last consent entry about it is given."""
+        ...
+
+    async def save(self, person: PersonId, language: str, *, at: datetime) -> None: ...
+
+
+class Absences(HoldsPersonalData, Protocol):
+    """Who is gone or gave no sign for long, of those who hold check-ins."""
+
+    async def add(self, absence: Absence) -> bool:
+        """Begin a grace; false if one runs already, which goes on as it is. Raises ConsentMissing."""
+        ...
+
+    async def is_gone(self, person: PersonId) -> bool:
+        """Whether they are in grace because they are gone: then nothing is sent to them."""
+        ...
+
+    async def all(self) -> list[Absence]:
+        """Everybody's, the oldest first."""
+        ...
+
+    async def end(self, person: PersonId) -> bool:
+        """They were seen; false if there was no grace."""
+        ...
