@@ -219,10 +219,18 @@ def assemble(
         languages.erased(person)
         limits.erased(person)
 
+    under_way = {
+        Scope.CHECKINS: checkins.erased,
+        Scope.LANGUAGE: languages.withdrawing,
+        Scope.HANDOVER: handover.withdrawing,
+    }
+
+    def withdrawing(person: PersonId, scope: Scope) -> None:
+        if scope in under_way:
+            under_way[scope](person)
+
     def withdrawn(person: PersonId, scope: Scope) -> None:
-        if scope is Scope.CHECKINS:
-            checkins.erased(person)
-        elif scope is Scope.LANGUAGE:
+        if scope is Scope.LANGUAGE:
             languages.withdrawn(person)
 
     mydata = MyData(store, clock, pack=pack, erased=erased, periods=settings.periods)
@@ -233,7 +241,7 @@ def assemble(
     services = Services(
         audit=AuditLog(store, pack=pack_audit),
         checkins=checkins,
-        consents=Consents(store, clock, withdrawn=withdrawn, changed=engine.look),
+        consents=Consents(store, clock, withdrawing=withdrawing, withdrawn=withdrawn, changed=engine.look),
         communities=Communities(
             store, clock, rooms, content.helplines, new_id=new_id, post_within=settings.send_timeout
         ),

@@ -47,15 +47,23 @@ class Withdrawn:
 class Consents:
     """The member's side of the ledger.
 
-    `withdrawn` is called right after each withdrawal, for those who have something about the person under way or in
-    memory; then `changed`, since the next wake-up may have been theirs.
+    `withdrawing` is called right before each try, for those who have something about the person under way: nothing that
+    began before may be kept after it. `withdrawn` is called right after a withdrawal, for those who hold in memory what
+    is gone now; then `changed`, since the next wake-up may have been theirs.
     """
 
     def __init__(
-        self, store: Store, clock: Clock, *, withdrawn: Callable[[PersonId, Scope], None], changed: Callable[[], None]
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        withdrawing: Callable[[PersonId, Scope], None],
+        withdrawn: Callable[[PersonId, Scope], None],
+        changed: Callable[[], None],
     ) -> None:
         self._store = store
         self._clock = clock
+        self._withdrawing = withdrawing
         self._withdrawn = withdrawn
         self._changed = changed
 
@@ -99,6 +107,7 @@ class Consents:
 
         What rested on a consent that is gone already, goes too. Raises StorageBusy, StorageError.
         """
+        self._withdrawing(person, scope)
         now = self._clock.now()
         async with self._store.write() as tx:
             consents = await tx.consents.withdraw(person, scope, at=now, how=how)

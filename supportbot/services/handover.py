@@ -63,8 +63,15 @@ class HandOver:
         self._asked: OrderedDict[tuple[PersonId, CommunityId], datetime] = OrderedDict()
         self._turns: WeakValueDictionary[tuple[PersonId, CommunityId], _Turn] = WeakValueDictionary()
 
+    def withdrawing(self, person: PersonId) -> None:
+        """They take their consent back: what is under way is neither recorded nor posted, unless it is out already."""
+        for (whose, _), turn in list(self._turns.items()):
+            if whose == person:
+                turn.erasures += 1
+
     def erased(self, person: PersonId) -> None:
         """Everything about this person is being erased: when they asked, too."""
+        self.withdrawing(person)
         for key in [key for key in self._asked if key[0] == person]:
             del self._asked[key]
 
@@ -109,10 +116,17 @@ class HandOver:
 
         `mark` is the room's as the preview showed it, `preview` that message. Raises UserError: `handover.changed`
         when the room is no longer as shown, `handover.sent_before` for a second press, `handover.young` for somebody
-        under 18, `handover.asked` with `at` for one who asked there within the last half hour, and when it could not
-        be posted, or nobody knows. Raises StorageError when the consent cannot be recorded; nothing is posted then.
+        under 18, `handover.asked` with `at` for one who asked there within the last half hour,
+        `handover.withdrawn_meanwhile` when they took it back or erased everything meanwhile, and when it could not be
+        posted, or nobody knows. Raises StorageError when the consent cannot be recorded; nothing is posted then.
         """
         turn = self._turns.setdefault((person, community), _Turn())
+        erasures = turn.erasures
+
+        def refuse_what_was_withdrawn() -> None:
+            if turn.erasures != erasures:
+                raise UserError("handover.withdrawn_meanwhile")
+
         async with turn.lock:
             if preview in self._sent:
                 raise UserError("handover.sent_before")
@@ -123,9 +137,10 @@ class HandOver:
             room = await self._room(community)
             if room.mark != mark:
                 raise UserError("handover.changed")
-            await self._agreed(person, community, text)
+            await self._agreed(person, community, text, refuse_what_was_withdrawn)
+            refuse_what_was_withdrawn()
             is_sure = await self._post(room, WishToTalk(person, words), preview)
-            if is_sure:
+            if is_sure and turn.erasures == erasures:
                 self._remember(preview, person, community)
             if not is_sure:
                 raise UserError("handover.unsure")
@@ -135,10 +150,13 @@ class HandOver:
         if asked is not None and asked <= self._clock.now() < asked + PAUSE:
             raise UserError("handover.asked", at=asked)
 
-    async def _agreed(self, person: PersonId, community: CommunityId, text: ConsentText) -> None:
+    async def _agreed(
+        self, person: PersonId, community: CommunityId, text: ConsentText, refuse: Callable[[], None]
+    ) -> None:
         """Nothing about a person is sent to others but under a consent that the ledger holds."""
         now = self._clock.now()
         async with self._store.write() as tx:
+            refuse()
             if not await tx.consents.agreed(person, Scope.HANDOVER, community, text.version):
                 await tx.consents.record(
                     ConsentEntry(
@@ -227,6 +245,7 @@ async def _has_lines(tx: Transaction, community: CommunityId) -> bool:
 
 @dataclass(slots=True, weakref_slot=True)
 class _Turn:
-    """The presses of one person about one community, one after the other."""
+    """The presses of one person about one community, one after the other; how often they had it erased meanwhile."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    erasures: int = 0

@@ -87,12 +87,16 @@ class Languages:
 
     def erased(self, person: PersonId) -> None:
         """Everything about this person is being erased: forget it here, and keep nothing anew that is under way."""
+        self.withdrawing(person)
         self.withdrawn(person)
         self._chosen.pop(person, None)
 
     def withdrawn(self, person: PersonId) -> None:
-        """What is kept is being erased. What the person chose since, beside it, still counts."""
+        """What was kept is erased. What the person chose since, beside it, still counts."""
         self._kept.pop(person, None)
+
+    def withdrawing(self, person: PersonId) -> None:
+        """What is kept is being erased: keep nothing that is under way."""
         if (turn := self._turns.get(person)) is not None:
             turn.erasures += 1
 

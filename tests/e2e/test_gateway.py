@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 
 import pytest
@@ -16,14 +15,6 @@ from supportbot.bot import SupportBot
 from supportbot.sandbox.server import Sandbox
 from tests.conftest import StartBot
 from tests.support.running import GENERAL, Person, running_bot, words
-
-
-async def test_ready_in_under_a_second(start_bot: StartBot) -> None:
-    """From before anything of it is built, database and all, until Discord's server has said who is there."""
-    began = time.monotonic()
-    async with start_bot() as app:
-        await app.bot.wait_until_ready()
-        assert time.monotonic() - began < 1
 
 
 @pytest.mark.parametrize("action", ["drop", "reconnect", "close"])

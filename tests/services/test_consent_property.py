@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from supportbot.domain.communities import CommunitySettings
 from supportbot.domain.consent import ConsentText, Scope
 from supportbot.domain.helplines import Helplines
-from supportbot.domain.people import ChannelId, CommunityId, MessageId, PersonId
+from supportbot.domain.people import ChannelId, MessageId, PersonId
 from supportbot.errors import UserError
 from supportbot.exchange.mydata import pack
 from supportbot.services.consents import Consents
@@ -27,10 +27,11 @@ from supportbot.services.mydata import MyData
 from supportbot.storage.engine import Database
 from supportbot.storage.migrate import upgrade
 from tests.services.house import ALEX, SAM, House, house_on
+from tests.services.nights import HERE, nights_on
 from tests.support.consent_rule import broken
-from tests.support.fakes import FakeClock, FakeMessenger, FakeStaffRooms
+from tests.support.fakes import FakeClock, FakeMessenger, FakeStaffRooms, FakeWhereabouts
 
-HERE, TEAM = CommunityId(77), ChannelId(700)
+TEAM = ChannelId(700)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,25 @@ class Life:
         self.crisis = Crisis(store, clock, Helplines(()))
         self.languages = Languages(store, clock, ("en", "es"))
         self.handover = HandOver(store, clock, self.rooms, is_young=lambda _: False, post_within=1)
-        self.consents = Consents(store, clock, withdrawn=self._withdrawn, changed=lambda: None)
+        self.consents = Consents(
+            store, clock, withdrawing=self._withdrawing, withdrawn=self._withdrawn, changed=lambda: None
+        )
         self.mydata = MyData(store, clock, pack=pack, erased=self._erased)
+        self.nights = nights_on(house, FakeWhereabouts(HERE))
+        self.rooms.members |= {(HERE, SAM), (HERE, ALEX)}
+        self.rooms.looking = lambda: asyncio.sleep(0.001)  # long enough for others to get between
         self._previews = 0
 
-    def _withdrawn(self, person: PersonId, scope: Scope) -> None:
+    def _withdrawing(self, person: PersonId, scope: Scope) -> None:
         if scope is Scope.CHECKINS:
             self.house.checkins.erased(person)
         elif scope is Scope.LANGUAGE:
+            self.languages.withdrawing(person)
+        elif scope is Scope.HANDOVER:
+            self.handover.withdrawing(person)
+
+    def _withdrawn(self, person: PersonId, scope: Scope) -> None:
+        if scope is Scope.LANGUAGE:
             self.languages.withdrawn(person)
 
     def _erased(self, person: PersonId) -> None:
@@ -80,6 +92,7 @@ class Life:
             "withdraw": lambda act: self.consents.withdraw(act.person, act.scope),
             "erase": lambda act: self.mydata.delete(act.person),
             "pass": lambda act: self.house.pass_to(act.number),
+            "night": lambda act: self.nights.pass_days(act.number * 20),
         }
         try:
             await acts[act.what](act)
@@ -91,7 +104,7 @@ class Life:
         room = self.rooms.open(HERE, TEAM)
         text, preview = _text(Scope.HANDOVER, act), MessageId(self._previews)
         await self.handover.send(
-            act.person, HERE, mark=room.mark, text=text, words=None, preview=preview, is_there=True
+            act.person, HERE, mark=room.mark, text=text, words=None, preview=preview, is_there=act.number % 2 == 0
         )
 
 
@@ -99,7 +112,7 @@ def _text(scope: Scope, act: Act) -> ConsentText:
     return ConsentText(scope, str(act.number % 3), "en", "…")
 
 
-WHAT = ("start", "stop", "region", "language", "post", "renew", "withdraw", "erase", "pass")
+WHAT = ("start", "stop", "region", "language", "post", "renew", "withdraw", "erase", "pass", "night")
 acts = st.builds(
     Act, st.sampled_from(WHAT), st.sampled_from((SAM, ALEX)), st.sampled_from(list(Scope)), st.integers(0, 30)
 )

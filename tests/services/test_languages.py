@@ -38,7 +38,13 @@ def store(opened_database: Database) -> SqlStore:
 
 def consents(store: SqlStore, languages: Languages) -> Consents:
     """As the program puts them together."""
-    return Consents(store, FakeClock(), withdrawn=lambda person, _: languages.withdrawn(person), changed=lambda: None)
+    return Consents(
+        store,
+        FakeClock(),
+        withdrawing=lambda person, _: languages.withdrawing(person),
+        withdrawn=lambda person, _: languages.withdrawn(person),
+        changed=lambda: None,
+    )
 
 
 async def started(store: SqlStore, *known: str) -> Languages:

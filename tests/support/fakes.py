@@ -258,6 +258,7 @@ class FakeStaffRooms:
         self.posts: list[Post] = []
         self.asked: list[tuple[CommunityId, PersonId]] = []
         self.hook: Callable[[], Awaitable[object]] | None = None
+        self.looking: Callable[[], Awaitable[object]] | None = None
         self._refusals: list[_RoomRefusal] = []
 
     def open(
@@ -301,6 +302,8 @@ class FakeStaffRooms:
 
     async def has_member(self, community: CommunityId, person: PersonId) -> bool:
         self.asked.append((community, person))
+        if self.looking is not None:
+            await self.looking()
         if (refusal := self._take("has_member")) is not None:
             raise refusal.error
         return (community, person) in self.members
