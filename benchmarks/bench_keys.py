@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sqlalchemy import Row, bindparam, insert, select, update
 
+from supportbot.domain.consent import How, Scope
 from supportbot.domain.people import Member, PersonId
 from supportbot.log import configure
 from supportbot.storage.engine import Database
@@ -37,7 +38,7 @@ from supportbot.storage.resealing import BATCH, alone, reseal, tally
 from supportbot.storage.sealed import REGION, SEALED, ZONE, SealedField
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import SqlStore
-from supportbot.storage.tables import member_regions, members
+from supportbot.storage.tables import consents, member_regions, members
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ("-c", "from supportbot.cli import main; main()")
@@ -95,6 +96,7 @@ async def write(place: Place, people: int) -> None:
         person, zone = PersonId(random.randint(1, people)), f"zone {number}"  # noqa: S311
         began = time.perf_counter()
         async with store.write() as tx:
+            await tx.consents.rely_on(person, Scope.CHECKINS)
             await tx.members.save(Member(person, zone, "en"), at=NOW)
         took = time.perf_counter() - began
         sys.stdout.write(f"{person}\t{zone}\t{took}\n")
@@ -120,7 +122,12 @@ def writer(place: Place, people: int, into: Path) -> subprocess.Popen[bytes]:
 
 
 async def fill(database: Database, sealer: Sealer, people: int) -> None:
-    """Two sealed fields a person."""
+    """Two sealed fields a person, and the consent that the writer needs."""
+    agreed = [
+        {"id": f"c{each:09}", "person_id": each, "scope": Scope.CHECKINS.value, "text_version": "1", "language": "en"}
+        | {"at": NOW, "how": How.BUTTON.value, "given": True, "entry": 1}
+        for each in range(1, people + 1)
+    ]
     zones = [
         {"id": f"m{each:09}", "person_id": each, "language": "en", "created_at": NOW} for each in range(1, people + 1)
     ]
@@ -129,7 +136,7 @@ async def fill(database: Database, sealer: Sealer, people: int) -> None:
         each["zone"] = sealer.seal(FIRST_ZONE, column=ZONE.name, row=str(each["id"]))
     for each in countries:
         each["region"] = sealer.seal(COUNTRY, column=REGION.name, row=str(each["id"]))
-    for table, rows in ((members, zones), (member_regions, countries)):
+    for table, rows in ((consents, agreed), (members, zones), (member_regions, countries)):
         for start in range(0, people, 5000):
             async with database.write() as connection:
                 await connection.execute(insert(table), rows[start : start + 5000])
