@@ -235,7 +235,7 @@ def assemble(
 
     mydata = MyData(store, clock, pack=pack, erased=erased, periods=settings.periods)
     slowly = Pacer(A_SECOND)
-    graces = Graces(store, clock, whereabouts, settings.periods, erase=mydata.delete, pacer=slowly)
+    graces = Graces(store, clock, whereabouts, settings.periods, erase=mydata.delete_if, pacer=slowly)
     retention = Retention(store, clock, wakeups, graces, settings.periods, forgot=withdrawn, pacer=slowly)
 
     services = Services(

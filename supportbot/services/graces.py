@@ -13,7 +13,9 @@ from supportbot.domain.people import CommunityId, PersonId
 from supportbot.domain.retention import GONE, Absence, Keep, Look, Periods, Verdict, Why, judge, night_of, share_of
 from supportbot.errors import DeliveryError, StorageError
 from supportbot.services.pacer import Pacer
-from supportbot.services.ports import Clock, Store, Whereabouts
+from supportbot.services.ports import Clock, Store, Transaction, Whereabouts
+
+EraseIf = Callable[[PersonId, Callable[[Transaction], Awaitable[bool]]], Awaitable[bool]]
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -25,7 +27,8 @@ A_SECOND = 3.0
 
 
 class Graces:
-    """People who may be gone, and communities without the bot. `erase` forgets everything about somebody.
+    """People who may be gone, and communities without the bot. `erase` forgets everything about somebody if
+    what it is given says so in the same transaction.
 
     In memory it holds who is in grace, so that a press of anybody else costs no look into the database.
     """
@@ -37,7 +40,7 @@ class Graces:
         whereabouts: Whereabouts,
         periods: Periods,
         *,
-        erase: Callable[[PersonId], Awaitable[object]],
+        erase: EraseIf,
         pacer: Pacer,
     ) -> None:
         self._store = store
@@ -110,8 +113,7 @@ class Graces:
                 async with self._store.write() as tx:
                     await tx.absences.end(absence.person)
             elif self._is_over(absence.since, now) and not await self._is_open(absence):
-                await self._erase(absence.person)
-                forgotten += 1
+                forgotten += await self._forget(absence)
         await self.load()
         return forgotten
 
@@ -140,6 +142,14 @@ class Graces:
         async with self._store.read() as tx:
             people = await tx.retention.inactive(self._periods.start(Keep.INACTIVE, now), limit=A_NIGHT)
         return sum([await self._begin(Absence(person, Why.INACTIVE, now)) for person in people])
+
+    async def _forget(self, absence: Absence) -> bool:
+        """Unless they were seen since this night's work began: it takes long."""
+
+        async def still(tx: Transaction) -> bool:
+            return await tx.absences.take(absence) and not await tx.retention.gave_sign(absence.person, absence.since)
+
+        return await self._erase(absence.person, still)
 
     def _is_over(self, since: datetime, now: datetime) -> bool:
         return since <= self._periods.start(Keep.GRACE, now)

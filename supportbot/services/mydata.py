@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -92,6 +92,20 @@ class MyData:
         """Forget everything about this person, in one transaction. Plans end with it."""
         self._erased(person)
         return await self._delete(person, None)
+
+    async def delete_if(self, person: PersonId, still: Callable[[Transaction], Awaitable[bool]]) -> bool:
+        """Forget everything about this person if `still` says so in that very transaction; says whether it did.
+
+        Scrubs nothing: whoever erases many people does that once, afterwards.
+        """
+        async with self._store.write() as tx:
+            await tx.consents.lock(person)
+            if not await still(tx):
+                return False
+            # Not before: what somebody who is back has under way goes on.
+            self._erased(person)
+            await tx.erase(person, at=self._clock.now())
+            return True
 
     async def delete_basis(self, person: PersonId, basis: Basis) -> Erased:
         """Forget what rests on no consent, and on this instead. What rests on a consent goes when that is withdrawn."""

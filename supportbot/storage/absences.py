@@ -54,6 +54,13 @@ class AbsenceRepository:
         """They were seen; false if there was no grace."""
         return bool(await self.erase(person))
 
+    async def take(self, absence: Absence) -> bool:
+        """End this very grace; false if it is ended already. Of two that end it side by side, one is told so."""
+        gone = await self._connection.execute(
+            delete(absences).where(absences.c.person_id == absence.person, absences.c.since == absence.since)
+        )
+        return bool(gone.rowcount)
+
     async def export(self, person: PersonId) -> Sequence[Json]:
         """Why the grace began, and when."""
         absence = await self.get(person)

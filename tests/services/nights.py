@@ -81,7 +81,7 @@ def nights_on(house: House, where: FakeWhereabouts) -> Nights:
     erased: list[PersonId] = []
     mydata = MyData(house.store, house.clock, pack=_no_pack, erased=erased.append)  # pyright: ignore[reportArgumentType]
     periods = Periods.default()
-    graces = Graces(house.store, house.clock, where, periods, erase=mydata.delete, pacer=pacer)
+    graces = Graces(house.store, house.clock, where, periods, erase=mydata.delete_if, pacer=pacer)
     retention = Retention(
         house.store, house.clock, wakeups, graces, periods, forgot=lambda *who: forgot.append(who), pacer=pacer
     )

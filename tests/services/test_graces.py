@@ -122,6 +122,28 @@ async def test_a_press_ends_the_grace_at_once(house: House, nights: Nights) -> N
     assert await absent(house) == {}
 
 
+async def test_whoever_presses_while_the_night_works_is_not_erased(
+    house: House, nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking for the others takes minutes, and what was read before is old by then."""
+    late = PersonId(1000)
+    nights.where.members |= {(HERE, late)}
+    for person in (ALEX, late):
+        await nights.agree(person, HERE)
+    await nights.pass_days(DAYS[Keep.INACTIVE] + 1)
+    assert await absent(house) == {ALEX: Why.NOT_THERE, late: Why.INACTIVE}
+    look = nights.where.has_member
+
+    async def meanwhile(community: CommunityId, person: PersonId) -> bool:
+        await nights.graces.seen(late)
+        return await look(community, person)
+
+    monkeypatch.setattr(nights.where, "has_member", meanwhile)
+    await nights.pass_days(GRACE)
+    assert (await nights.kinds(late))["plans"] == 1
+    assert nights.erased == [ALEX], "what the other has under way goes on"
+
+
 async def test_discord_says_that_no_community_is_shared(house: House, nights: Nights) -> None:
     """Also of a plan that was made in a DM, where there is no community to look in."""
     draft = await house.checkins.propose(SAM, "20:00", "UTC")

@@ -64,6 +64,10 @@ class Consents(HoldsPersonalData, Protocol):
         """Add the withdrawal of every consent of this scope that holds; says how many. Erases nothing."""
         ...
 
+    async def lock(self, person: PersonId) -> None:
+        """From here on to the transaction's end, nobody else relies on this person's consents, or changes them."""
+        ...
+
     async def entries(self, person: PersonId) -> list[ConsentEntry]:
         """Every entry about this person, in the ledger's order."""
         ...
@@ -196,4 +200,8 @@ class Absences(HoldsPersonalData, Protocol):
 
     async def end(self, person: PersonId) -> bool:
         """They were seen; false if there was no grace."""
+        ...
+
+    async def take(self, absence: Absence) -> bool:
+        """End this very grace; false if it is ended already, by whoever saw them meanwhile."""
         ...
