@@ -38,6 +38,7 @@ async def test_start_agree_list_stop(house: House, dm: bool) -> None:
     assert draft.text.count("<t:") == 6
     assert f"<t:{int(FIRST.timestamp())}:F>" in draft.text
     assert "**What I keep:**" in draft.text
+    assert "Only your time zone is encrypted" in draft.text
     assert await house.rows() == {}
 
     agreed = await house.press(house.ann, draft.message, AGREE)

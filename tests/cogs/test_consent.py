@@ -82,11 +82,14 @@ async def test_taking_it_back_ends_it_and_erases_what_rested_on_it(house: House,
         asked = await house.press(house.ann, (await looked_at(house, Scope.CHECKINS)).message, TAKE)
     assert "• check-in plans: 1" in asked.text
     assert "country" not in asked.text
+    for said in ("stays in the list for a year at most", "a keyed hash"):
+        assert said in asked.text
     kept = await house.press(house.ann, asked.message, NO)
     assert "nothing has changed" in kept.text
     asked, second = [await house.run(house.ann, "consent withdraw", which="checkins") for _ in range(2)]
     done = await house.press(house.ann, asked.message, YES)
     assert "You took it back: Check-ins. 4 entries" in done.text
+    assert "a scrambled number" in done.text
     assert [(row[0], row[2]) for row in await ledger(house)] == [
         (Scope.CHECKINS, True),
         (Scope.REGION, True),
@@ -120,6 +123,7 @@ async def test_a_text_that_changed_asks_at_the_next_use_and_never_assumes(house:
     text = await house.press(house.ann, opened.message, READ)
     assert "**Something new** is kept." in text.text
     assert "You agreed to an older one" in text.text
+    assert "about erasing sooner holds already" in text.text
     assert [row[1] for row in await ledger(house)] == [before], "reading is not agreeing"
     agreed = await house.press(house.ann, text.message, RENEW)
     assert "From now on this text counts" in agreed.text

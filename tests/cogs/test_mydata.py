@@ -111,7 +111,7 @@ async def test_erasing_takes_two_steps_and_leaves_only_the_others(house: House) 
 
     asked = await house.run(house.ann, "mydata delete")
     assert asked.ephemeral
-    for line in ("check-in plans: 1", "what you agreed to, and when: 1", "our DM channel: 1", "your time zone"):
+    for line in ("check-in plans: 1", "what you agreed to, and when: 1", "our DM channel: 1", "your time zone", "a keyed hash"):
         assert line in asked.text
     assert await house.rows() == both
 
