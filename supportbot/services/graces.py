@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import structlog
 
 from supportbot.domain.checkins import PlanState, Reason
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import CommunityId, PersonId
-from supportbot.domain.retention import GONE, Absence, Keep, Look, Periods, Verdict, Why, judge, night_of, share_of
+from supportbot.domain.retention import (
+    GONE,
+    Absence,
+    Keep,
+    Look,
+    Periods,
+    Verdict,
+    Why,
+    is_late,
+    judge,
+    night_of,
+    share_of,
+)
 from supportbot.errors import DeliveryError, StorageError
 from supportbot.services.pacer import Pacer
 from supportbot.services.ports import Clock, Store, Transaction, Whereabouts
 
+T = TypeVar("T")
 EraseIf = Callable[[PersonId, Callable[[Transaction], Awaitable[bool]]], Awaitable[bool]]
 
 log = structlog.stdlib.get_logger(__name__)
@@ -24,6 +38,13 @@ A_NIGHT = 2000
 
 A_SECOND = 3.0
 """How many looks a second: nobody waits for them."""
+
+
+COUNTED = "retention.graces"
+"""Under which key it is kept which night was the last that counted for the graces."""
+
+FAILURES = 20
+"""With more of them in one part of a night, it is not a few people's rows: the part is tried again."""
 
 
 class Graces:
@@ -86,6 +107,7 @@ class Graces:
 
     async def communities(self, now: datetime) -> int:
         """Compare with where the bot is, and forget what communities set whose grace is over; says how many."""
+        await self._count_nights(now)
         here = self._whereabouts.here()
         if here is None:
             return 0
@@ -105,15 +127,19 @@ class Graces:
 
         Says how many were forgotten. Where a look finds no answer, they wait for another night.
         """
+        await self._count_nights(now)
         async with self._store.read() as tx:
             absences = await tx.absences.all()
-        forgotten = 0
-        for absence in absences:
+
+        async def one(absence: Absence) -> bool:
             if await self._is_back(absence):
                 async with self._store.write() as tx:
                     await tx.absences.end(absence.person)
             elif self._is_over(absence.since, now) and not await self._is_open(absence):
-                forgotten += await self._forget(absence)
+                return await self._forget(absence)
+            return False
+
+        forgotten = await _each(absences, one)
         await self.load()
         return forgotten
 
@@ -124,24 +150,34 @@ class Graces:
             # By the night and not by who was looked at last: nothing is to be kept about it.
             part = night_of(now).toordinal() % parts
             people = await tx.retention.to_look_for(part, parts, limit=2 * A_NIGHT)
-        begun = 0
-        for person in people:
-            if person in self._absent:
-                continue
-            verdict = await self._verdict(person)
-            if verdict is None:
-                continue
-            if verdict.left:
+
+        async def one(person: PersonId) -> bool:
+            verdict = None if person in self._absent else await self._verdict(person)
+            if verdict is not None and verdict.left:
                 await self._end_plans(person, verdict.left)
-            if verdict.is_gone:
-                begun += await self._begin(Absence(person, Why.NOT_THERE, self._clock.now()))
-        return begun
+            if verdict is None or not verdict.is_gone:
+                return False
+            return await self._begin(Absence(person, Why.NOT_THERE, self._clock.now()))
+
+        return await _each(people, one)
 
     async def inactive(self, now: datetime) -> int:
         """Begin the grace of those who gave no sign for long; says for how many."""
         async with self._store.read() as tx:
             people = await tx.retention.inactive(self._periods.start(Keep.INACTIVE, now), limit=A_NIGHT)
-        return sum([await self._begin(Absence(person, Why.INACTIVE, now)) for person in people])
+        return await _each(people, lambda person: self._begin(Absence(person, Why.INACTIVE, now)))
+
+    async def _count_nights(self, now: datetime) -> None:
+        """A grace counts only while the bot is there: after nights off, or in an old copy, they begin anew.
+
+        Raises StorageError; then nobody is to be forgotten.
+        """
+        async with self._store.write() as tx:
+            last = await tx.app_state.get(COUNTED)
+            if is_late(None if last is None else datetime.fromisoformat(last), now):
+                await tx.absences.begin_anew(now)
+                await tx.departures.begin_anew(now)
+            await tx.app_state.set(COUNTED, now.isoformat())
 
     async def _forget(self, absence: Absence) -> bool:
         """Unless they were seen since this night's work began: it takes long."""
@@ -210,3 +246,22 @@ class Graces:
                 if plan.community in left:
                     await tx.deliveries.cancel_planned(plan.id, reason=Reason.LEFT, at=now)
                     await tx.plans.set_state(plan.id, PlanState.STOPPED, at=now)
+
+
+async def _each(these: Sequence[T], do: Callable[[T], Awaitable[bool]]) -> int:
+    """Do it with each, whatever became of the others; says with how many it was done. A failed one comes next night.
+
+    Raises what the last one raised when it is more than a few.
+    """
+    done = failed = 0
+    for each in these:
+        try:
+            done += await do(each)
+        except Exception as error:
+            failed += 1
+            log.error("grace.failed", error=type(error).__name__)  # noqa: TRY400
+            if failed > FAILURES:
+                raise
+    if failed:
+        log.warning("grace.some_failed", count=failed, advice="they are tried again in the next night")
+    return done

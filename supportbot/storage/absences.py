@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, union
+from sqlalchemy import delete, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.domain.consent import Scope
@@ -61,6 +61,10 @@ class AbsenceRepository:
         )
         return bool(gone.rowcount)
 
+    async def begin_anew(self, at: datetime) -> None:
+        """Every grace that began before begins at this instant."""
+        await self._connection.execute(update(absences).where(absences.c.since < at).values(since=at))
+
     async def export(self, person: PersonId) -> Sequence[Json]:
         """Why the grace began, and when."""
         absence = await self.get(person)
@@ -91,6 +95,10 @@ class DepartureRepository:
             await insert_new(self._connection, departures, community_id=community, since=at)
         back = [community for community in gone if community in here or community not in known]
         await self._connection.execute(delete(departures).where(departures.c.community_id.in_(back)))
+
+    async def begin_anew(self, at: datetime) -> None:
+        """Every grace that began before begins at this instant."""
+        await self._connection.execute(update(departures).where(departures.c.since < at).values(since=at))
 
     async def begin(self, community: CommunityId, *, at: datetime) -> None:
         """The bot was removed. Where the community has nothing here, there is nothing to do."""

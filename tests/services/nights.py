@@ -10,7 +10,7 @@ import pytest
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.domain.retention import Periods
-from supportbot.services.graces import Graces
+from supportbot.services.graces import COUNTED, Graces
 from supportbot.services.mydata import MyData
 from supportbot.services.retention import Retention
 from tests.services.house import SAM, TEXT, House
@@ -49,9 +49,10 @@ class Nights:
         return nights_on(self.house, self.where)
 
     async def pass_days(self, days: float) -> datetime:
-        """So many nights went by as they do: none of them was worked, and nobody doubts the clock."""
+        """So many nights went by as if all had been worked, but nothing was done in them."""
         self.house.clock.advance(days=days)
         await self.trust_the_clock()
+        await self.count_the_nights()
         return await self.retention.tonight()
 
     async def trust_the_clock(self) -> None:
@@ -59,6 +60,11 @@ class Nights:
         async with self.house.store.write() as tx:
             if await tx.retention.trusted_from() is not None:
                 await tx.retention.trust_from(self.house.clock.now() - timedelta(days=1))
+
+    async def count_the_nights(self) -> None:
+        """The last one that counts was last night."""
+        async with self.house.store.write() as tx:
+            await tx.app_state.set(COUNTED, (self.house.clock.now() - timedelta(days=1)).isoformat())
 
     async def kinds(self, person: PersonId = SAM) -> dict[str, int]:
         """How many entries of each kind are held about somebody, but for none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,9 +13,10 @@ from supportbot.domain.communities import CommunitySettings
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import ChannelId, CommunityId, PersonId
 from supportbot.domain.retention import Keep, Why
-from supportbot.errors import Unreachable
+from supportbot.errors import StorageError, Unreachable
 from supportbot.services import graces
-from supportbot.storage.store import new_id
+from supportbot.services.retention import AGAIN
+from supportbot.storage.store import SqlTransaction, new_id
 from tests.services.house import ALEX, SAM, House
 from tests.services.nights import DAYS, HERE, SQLITE_FIRST, THERE, Nights
 from tests.storage.rows import line_of
@@ -142,6 +143,62 @@ async def test_whoever_presses_while_the_night_works_is_not_erased(
     await nights.pass_days(GRACE)
     assert (await nights.kinds(late))["plans"] == 1
     assert nights.erased == [ALEX], "what the other has under way goes on"
+
+
+async def test_nights_in_which_the_bot_was_off_do_not_count(house: House, nights: Nights) -> None:
+    """Nobody could press; also of a database that was restored from an old copy."""
+    nights.where.members.add((HERE, SAM))
+    await nights.agree(SAM, HERE)
+    async with house.store.write() as tx:
+        await tx.communities.save(CommunitySettings(THERE, "FI", None), at=house.clock.now())
+    nights.where.places = {HERE}
+    await nights.pass_days(DAYS[Keep.INACTIVE] + 1)
+    house.clock.advance(days=GRACE + 1)
+    await nights.trust_the_clock()
+    await nights.again().retention.tonight()
+    assert (await nights.kinds())["plans"] == 1
+    assert await settled(house, THERE), "the same with what a community set"
+    for _ in range(GRACE // 2):
+        house.clock.advance(days=2)
+        await nights.trust_the_clock()
+        await nights.retention.tonight()
+    assert await nights.kinds() == {}, "a night or two without it do no harm"
+    assert not await settled(house, THERE)
+
+
+async def test_one_person_who_cannot_be_erased_holds_nobody_up(
+    house: House, nights: Nights, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    people = [PersonId(number) for number in (10, 11, 12)]
+    for person in people:
+        await nights.agree(person, HERE)
+    await nights.pass_days(1)
+    erase = SqlTransaction.erase
+
+    async def failing(tx: SqlTransaction, person: PersonId, basis: None = None, *, at: datetime) -> dict[str, int]:
+        if person == 10:
+            raise StorageError("the test broke it")
+        return await erase(tx, person, basis, at=at)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlTransaction, "erase", failing)
+        await nights.pass_days(GRACE)
+    assert [person for person in people if await nights.kinds(person)] == [10]
+    assert "'count': 1, 'advice'" in caplog.text
+    async with house.store.read() as tx:
+        assert await tx.retention.last_done() == house.clock.now(), "the night is done"
+    await nights.pass_days(1)
+    assert await nights.kinds(PersonId(10)) == {}, "and the next one tries again"
+
+
+async def test_when_everything_fails_the_night_is_not_done(
+    house: House, nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graces, "FAILURES", 1)
+    for person in (SAM, ALEX):
+        await nights.agree(person, HERE)
+    monkeypatch.setattr(nights.graces, "_verdict", None)
+    assert await nights.pass_days(1) == house.clock.now() + AGAIN
 
 
 async def test_discord_says_that_no_community_is_shared(house: House, nights: Nights) -> None:

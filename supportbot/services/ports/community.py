@@ -112,6 +112,10 @@ class Departures(Protocol):
         """Compare with where the bot is now: a grace begins for the others with rows here, and ends for those."""
         ...
 
+    async def begin_anew(self, at: datetime) -> None:
+        """Every grace that began before begins at this instant."""
+        ...
+
     async def begin(self, community: CommunityId, *, at: datetime) -> None:
         """The bot was removed."""
         ...

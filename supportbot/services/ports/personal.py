@@ -202,6 +202,10 @@ class Absences(HoldsPersonalData, Protocol):
         """They were seen; false if there was no grace."""
         ...
 
+    async def begin_anew(self, at: datetime) -> None:
+        """Every grace that began before begins at this instant."""
+        ...
+
     async def take(self, absence: Absence) -> bool:
         """End this very grace; false if it is ended already, by whoever saw them meanwhile."""
         ...
