@@ -13,11 +13,12 @@ from discord.app_commands import Choice
 from discord.ext import commands
 
 from supportbot.chat import present, zones
-from supportbot.chat.checkin_buttons import BUTTONS
+from supportbot.chat.checkin_buttons import BUTTONS, go_on_button
 from supportbot.chat.components import OwnersPress, Style, button, owned, row_of
 from supportbot.chat.host import AnyInteraction, Host, host_of, locales_of, services_of, voice_of
 from supportbot.chat.limits import may_have
 from supportbot.chat.replies import replace, say
+from supportbot.domain.checkins import PlanState
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.errors import StorageError, UserError
@@ -75,7 +76,9 @@ class CheckIn(commands.GroupCog, group_name="checkin", group_description="comman
         plans = await self._checkins.plans(person)
         told = voice("checkin.list.left") if await self._checkins.left_lately(person) else None
         if plans:
-            await say(interaction, told, embed=present.plans(voice, plans))
+            is_paused = any(view.plan.state is PlanState.PAUSED for view in plans)
+            go_on = row_of(go_on_button(voice, person)) if is_paused else None
+            await say(interaction, told, embed=present.plans(voice, plans), view=go_on)
         else:
             await say(interaction, told or voice("checkin.list.none"))
 

@@ -7,17 +7,19 @@ from typing import Self
 
 import discord
 
-from supportbot.chat.components import Press, Style, button, row_of
+from supportbot.chat.components import OwnersPress, Press, Style, button, owned, row_of
 from supportbot.chat.consents import ReadConsent, text_is_new
 from supportbot.chat.crisis import CrisisHelp
 from supportbot.chat.host import AnyInteraction, services_of, voice_of
+from supportbot.chat.limits import may_have
 from supportbot.chat.replies import replace, say
 from supportbot.chat.words import Voice
 from supportbot.domain.checkins import MOODS
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import MessageId, PersonId
 from supportbot.errors import UserError
-from supportbot.services.checkins import Thanks
+from supportbot.services.checkins import Greeting, Thanks
+from supportbot.services.limits import Costly
 
 DELIVERY = r"(?P<delivery>[a-z0-9]{16}-[0-9]{1,8})"
 
@@ -103,7 +105,36 @@ class StopCheckIn(OfDelivery, template=rf"ci:stop:{DELIVERY}"):
         await replace(interaction, voice("checkin.stopped", time=f"{plan.rule.slots[0].at:%H:%M}"))
 
 
-BUTTONS = (OpenCheckIn, Mood, ClearCheckIn, StopCheckIn)
+class GoOn(OwnersPress, template=owned("checkin:go-on")):
+    """Lets paused check-ins run again. Pressed again while DMs are still closed, it tries again."""
+
+    prefix = "checkin:go-on"
+
+    async def pressed(self, interaction: AnyInteraction) -> None:
+        """A DM first, then say what is true."""
+        voice, person = voice_of(interaction), PersonId(self.owner)
+        if not await may_have(interaction, Costly.DM):
+            return
+        await interaction.response.defer()
+        try:
+            greeting = await services_of(interaction).checkins.go_on(person)
+        except UserError as error:
+            await replace(interaction, voice(error.text_id, **error.values), view=row_of(go_on_button(voice, person)))
+            return
+        await replace(interaction, voice(WENT_ON[greeting]))
+
+
+def go_on_button(voice: Voice, person: int) -> GoOn:
+    """Offers to let paused check-ins run again."""
+    return GoOn(person, voice("checkin.go_on"), Style.success)
+
+
+WENT_ON = {
+    Greeting.SENT: "checkin.went_on",
+    Greeting.UNSURE: "checkin.went_on.unsure",
+    Greeting.BEFORE: "checkin.went_on.before",
+}
+BUTTONS = (OpenCheckIn, Mood, ClearCheckIn, StopCheckIn, GoOn)
 
 
 def invitation(voice: Voice, delivery: str) -> discord.ui.View:

@@ -143,16 +143,25 @@ class ErasePart(OwnersPress, template=rf"mydata:erase-(?P<part>{'|'.join(PARTS)}
             said.append(voice("mydata.delete.part.withdrawn"))
         if self.part is Basis.MODERATING:
             said.append(voice("mydata.delete.part.moderating"))
-        await _erased(interaction, voice, self.owner, said, is_overwritten=is_overwritten)
+        # Where check-ins go on, one in the DM may wait for an answer still.
+        offers = self.part is Scope.CHECKINS
+        await _erased(interaction, voice, self.owner, said, is_overwritten=is_overwritten, offers=offers)
 
 
 async def _erased(
-    interaction: AnyInteraction, voice: Voice, owner: int, said: list[str], *, is_overwritten: bool
+    interaction: AnyInteraction,
+    voice: Voice,
+    owner: int,
+    said: list[str],
+    *,
+    is_overwritten: bool,
+    offers: bool = True,
 ) -> None:
     if not is_overwritten:
         said.append(voice("mydata.delete.later"))
-    said.append(voice("mydata.sweep.offer"))
-    await replace(interaction, "\n\n".join(said), view=row_of(sweep_button(voice, owner)))
+    if offers:
+        said.append(voice("mydata.sweep.offer"))
+    await replace(interaction, "\n\n".join(said), view=row_of(sweep_button(voice, owner)) if offers else None)
 
 
 class Keep(OwnersPress, template=owned("mydata:keep")):
@@ -182,7 +191,9 @@ class Sweep(OwnersPress, template=owned("mydata:sweep")):
             except discord.HTTPException as error:  # they put the message away: no reason to stop
                 log.info("dm.progress_not_shown", code=error.code)
 
-        await services_of(interaction).direct_messages.sweep(PersonId(self.owner), told)
+        services, person = services_of(interaction), PersonId(self.owner)
+        await services.checkins.sweeping(person)
+        await services.direct_messages.sweep(person, told)
 
 
 async def _tell(interaction: AnyInteraction, voice: Voice, swept: Swept, again: discord.ui.View) -> None:

@@ -146,6 +146,46 @@ class CheckIns:
         self._changed()
         return Started(plan, draft, greeting)
 
+    async def go_on(self, person: PersonId) -> Greeting:
+        """Prove that a DM reaches the member, then let their paused plans run again, under the consent they gave.
+
+        Raises UserError `checkin.go_on.closed` when the member takes no DMs still, ConsentMissing.
+        """
+        turn = self._turns.setdefault(person, _Turn(asyncio.Lock()))
+        erasures = turn.erasures
+        async with turn.lock:
+            # For writing, as in agree.
+            async with self._store.write() as tx:
+                await tx.consents.rely_on(person, Scope.CHECKINS)
+                member = await tx.members.get(person)
+                if member is None or not await self._paused(tx, person):
+                    return Greeting.BEFORE
+            greeting, dm = await self._greet(person, member.language, closed="checkin.go_on.closed")
+            async with self._store.write() as tx:
+                if turn.erasures != erasures:
+                    raise UserError("checkin.erased_meanwhile")
+                await tx.consents.rely_on(person, Scope.CHECKINS)
+                now = self._clock.now()
+                for plan in await self._paused(tx, person):
+                    await tx.plans.set_state(plan.id, PlanState.ACTIVE, at=now)
+                    await self._planner.plan_next(tx, plan, after=now)
+                if dm is not None:
+                    await tx.dm_channels.save(dm, at=now)
+        self._changed()
+        return greeting
+
+    async def sweeping(self, person: PersonId) -> None:
+        """The DM's messages are about to be deleted: what may have been sent can no longer be looked up there.
+
+        It is given up, since it would otherwise be taken for not sent, and come a second time.
+        """
+        async with self._store.write() as tx:
+            for row in await tx.deliveries.export(person):
+                delivery = await tx.deliveries.get(str(row["delivery"]))
+                if delivery is not None and delivery.state is State.UNKNOWN:
+                    await tx.deliveries.move(delivery, State.GAVE_UP, at=self._clock.now(), reason=Reason.UNDECIDED)
+        self._changed()
+
     def erased(self, person: PersonId) -> None:
         """Everything about this person is being erased: what is under way for them must keep nothing anew."""
         if (turn := self._turns.get(person)) is not None:
@@ -288,13 +328,18 @@ class CheckIns:
                 if plan.state is PlanState.ACTIVE:
                     await self._planner.plan_next(tx, plan, after=self._clock.now())
 
-    async def _greet(self, person: PersonId, language: str) -> tuple[Greeting, DmChannel | None]:
+    async def _paused(self, tx: Transaction, person: PersonId) -> list[Plan]:
+        return [plan for plan in await tx.plans.of(person) if plan.state is PlanState.PAUSED]
+
+    async def _greet(
+        self, person: PersonId, language: str, *, closed: str = "checkin.dm_closed"
+    ) -> tuple[Greeting, DmChannel | None]:
         try:
             async with asyncio.timeout(self._send):
                 channel = await self._messenger.open_dm(person)
                 message = await self._messenger.send(channel, Welcome(language), nonce=self._new_id())
         except Unreachable:
-            raise UserError("checkin.dm_closed") from None
+            raise UserError(closed) from None
         except (DeliveryError, TimeoutError):
             return Greeting.UNSURE, None
         return Greeting.SENT, DmChannel(person, channel, message)

@@ -253,6 +253,8 @@ class DeliveryEngine:
             await tx.deliveries.move(sending, State.UNREACHABLE, at=now, reason=Reason.CLOSED_DM)
             for plan in await tx.plans.of(sending.person):
                 await tx.plans.set_state(plan.id, PlanState.PAUSED, at=now)
+                # Forgotten rather than cancelled, so that they can be planned anew when the plan goes on.
+                await tx.deliveries.drop_planned(plan.id)
                 await tx.deliveries.cancel_planned(plan.id, reason=Reason.CLOSED_DM, at=now)
             if error.gone and await tx.consents.holds(sending.person, Scope.CHECKINS):
                 await tx.absences.add(Absence(sending.person, Why.NO_SHARED, now))

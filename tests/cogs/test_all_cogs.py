@@ -55,6 +55,7 @@ EXAMPLES = {
     "ClearCheckIn": "ci:clear:0123456789abcdef-1",
     "FlowButton": "t:0123456789abcdef:12:young",
     "FlowSelect": "t:0123456789abcdef:3:choose",
+    "GoOn": "checkin:go-on:1456074443980800012",
     "StopCheckIn": "ci:stop:0123456789abcdef-1",
     "AskSomebody": "handover:ask:1456074443980800012",
     "AskSomebodyAnywhere": "handover:ask:none",

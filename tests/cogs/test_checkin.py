@@ -6,13 +6,16 @@ import asyncio
 import contextlib
 import sqlite3
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import discord
 import pytest
 
+from supportbot.domain.checkins import PlanState
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import PersonId
+from supportbot.errors import ConsentMissing
+from supportbot.services.checkins import Greeting
 from tests.cogs.house import PRESS, Answer, House, buttons
 from tests.support.fakes import START
 
@@ -187,6 +190,40 @@ async def test_closed_dms_leave_an_earlier_plan_and_its_consent(house: House) ->
     async with house.store.read() as tx:
         assert [plan.rule.slots[0].at.hour for plan in await tx.plans.of(PersonId(house.ann.id))] == [20]
     assert await consents(house, house.ann.id)
+
+
+async def test_what_closed_dms_paused_goes_on_by_one_press(house: House) -> None:
+    ann = PersonId(house.ann.id)
+    await house.start_checkin(house.ann)
+    path = f"/channels/{house.ann.user.dm_channel.id}/messages"
+    # For the check-in and the first press alone.
+    house.env.inject_error("POST", path, status=403, code=50007, message="closed", times=2)
+    await house.deliver_next()
+    listed = await house.run(house.ann, "checkin list")
+    assert "then press **Go on**" in listed.text
+    assert "belongs to somebody else" in (await house.steal(house.bea, listed.message, "Go on")).text
+    closed = await house.press(house.ann, listed.message, "Go on")
+    assert "still cannot reach you" in closed.text
+    assert "**Direct Messages**" in closed.text
+    async with house.store.read() as tx:
+        assert await tx.deliveries.next_wake() is None
+    before = len(house.dms(house.ann))
+    went_on = await house.press(house.ann, closed.message, "Go on")
+    assert "Your check-ins run again" in went_on.text
+    assert len(house.dms(house.ann)) == before + 1, "the proof"
+    listed = await house.run(house.ann, "checkin list")
+    assert f"<t:{int((FIRST + timedelta(days=1)).timestamp())}:R>" in listed.text
+    assert buttons(listed.message) == {}
+    await house.deliver_next()
+    assert "A moment for yourself" in house.dms(house.ann)[-1].content
+    async with house.store.read() as tx:
+        assert [plan.state for plan in await tx.plans.of(ann)] == [PlanState.ACTIVE]
+    count = len(house.dms(house.ann))
+    assert await house.bot.services.checkins.go_on(ann) is Greeting.BEFORE
+    assert len(house.dms(house.ann)) == count, "nothing is paused, so nothing is sent"
+    await house.bot.services.consents.withdraw(ann, Scope.CHECKINS)
+    with pytest.raises(ConsentMissing):
+        await house.bot.services.checkins.go_on(ann)
 
 
 async def test_a_first_dm_that_may_not_have_arrived_is_said(house: House) -> None:

@@ -53,6 +53,17 @@ async def test_an_open_outcome_is_decided_by_the_history(house: House, stored: b
     assert len(house.invitations()) == 1
 
 
+async def test_what_was_deleted_before_it_was_looked_up_is_not_sent_again(house: House) -> None:
+    await house.start()
+    house.messenger.refuse(OutcomeUnknown("reset"))  # it may have arrived, and its message is deleted
+    await house.pass_to(20.5)
+    assert (await house.states())[0] == ("unknown", None)
+    await house.checkins.sweeping(SAM)
+    await house.pass_to(TIMING.lease / timedelta(hours=1))
+    assert (await house.states())[0] == ("gave_up", "undecided")
+    assert house.invitations() == []
+
+
 async def test_history_that_cannot_be_read_ends_with_the_window(house: House) -> None:
     await house.start()
     house.messenger.refuse(OutcomeUnknown("reset"))
@@ -100,7 +111,7 @@ async def test_somebody_who_cannot_be_reached_is_not_tried_again(house: House) -
     assert {view.plan.state for view in await house.checkins.plans(SAM)} == {"paused"}
     states = await house.states()
     assert ("unreachable", "closed_dm") in states
-    assert states.count(("cancelled", "closed_dm")) == 2
+    assert states.count(("planned", None)) == 1, "the other person's; theirs can be planned anew"
 
 
 async def test_a_claim_whose_holder_died_is_free_again(house: House) -> None:
