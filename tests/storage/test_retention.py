@@ -59,6 +59,19 @@ async def test_every_question_of_a_night(store: SqlStore) -> None:
         assert held == {"consents", "member_regions", "member_languages", "helpline_signatures", "moderating"}
 
 
+async def test_what_the_program_does_to_a_plan_is_no_sign_of_life(store: SqlStore) -> None:
+    """A grace pauses plans and takes them up again; only the person stops one."""
+    async with store.write() as tx:
+        plan = await whole_chain(tx, SAM)
+        await tx.absences.end(SAM)
+        for state in (PlanState.PAUSED, PlanState.ACTIVE):
+            await tx.plans.set_state(plan.id, state, at=LATER)
+            assert not await tx.retention.gave_sign(SAM, START)
+            assert await tx.retention.inactive(START, limit=MOST) == [SAM]
+        await tx.plans.set_state(plan.id, PlanState.STOPPED, at=LATER)
+        assert await tx.retention.gave_sign(SAM, START)
+
+
 async def test_a_consent_counts_as_long_as_anything_rests_on_it(store: SqlStore) -> None:
     """Whatever a later repository holds under a scope must be among the tables that are looked at here."""
     assert set(HELD) == set(Scope)
