@@ -13,9 +13,9 @@ from supportbot.exchange.audit import pack
 from supportbot.services.audit import AuditLog
 from supportbot.storage import migrate
 from supportbot.storage.engine import Database
-from supportbot.storage.keys import KeyRing
+from supportbot.storage.keys import KeyRing, is_there
 from supportbot.storage.sealing import Sealer
-from supportbot.storage.store import SqlStore
+from supportbot.storage.store import SqlStore, holds_sealed
 
 
 async def verify(settings: Settings) -> AuditProof:
@@ -45,10 +45,12 @@ async def _opened(settings: Settings) -> AsyncGenerator[SqlStore]:
     found = await migrate.planned(settings.database_url)
     if found.before != found.after:
         raise ConfigError("The database is not there yet, or is an older one: run `supportbot db upgrade` first.")
-    given = settings.data_keys.get_secret_value() if settings.data_keys else None
-    ring, _ = KeyRing.load(data_keys=given, key_file=settings.key_file, may_create=False)
     database = await Database.open(settings.database_url)
     try:
+        given = settings.data_keys.get_secret_value() if settings.data_keys else None
+        if given is None and not await holds_sealed(database) and not is_there(settings.key_file):
+            raise ConfigError("There is no key yet: the first start of the bot makes one.")
+        ring, _ = KeyRing.load(data_keys=given, key_file=settings.key_file, may_create=False)
         yield SqlStore(database, Sealer(ring))
     finally:
         await database.close()

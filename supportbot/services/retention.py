@@ -181,12 +181,18 @@ class Retention:
         return await self._in_batches(lambda tx: tx.retention.purge_consents(before, limit=BATCH))
 
     async def _erasures(self, now: datetime) -> int:
-        async with self._store.write() as tx:
-            return await tx.retention.purge_erasures(now)
+        return await self._store.forget_erasures(now)
 
     async def _audit(self, now: datetime) -> int:
-        async with self._store.write() as tx:
-            return await tx.audit.purge_before(self._periods.start(Keep.AUDIT, now))
+        before = self._periods.start(Keep.AUDIT, now)
+        async with self._store.read() as tx:
+            communities = await tx.audit.to_purge(before)
+        gone = 0
+        for community in communities:
+            async with self._store.write() as tx:
+                gone += await tx.audit.purge_before(before, of=community)
+            await self._pacer.turn()
+        return gone
 
     async def _in_batches(self, some: Callable[[Transaction], Awaitable[int]]) -> int:
         """One short transaction after the other, until one finds less than it might have."""

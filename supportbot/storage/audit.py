@@ -106,17 +106,21 @@ class AuditRepository:
                 ends.append(AuditEnd(community, head.number, str(head.mark), len(links)))
         return AuditProof(tuple(ends), tuple(faults))
 
-    async def purge_before(self, instant: datetime) -> int:
-        """Forget entries from before this instant, as far as none is older that comes after a younger one.
+    async def to_purge(self, instant: datetime) -> Sequence[CommunityId]:
+        """The communities that have entries from before this instant."""
+        old = select(audit.c.community_id).where(_is_before(_milliseconds(instant))).distinct()
+        return sorted((await self._connection.execute(old)).scalars(), key=in_order)
+
+    async def purge_before(self, instant: datetime, *, of: CommunityId | None = None) -> int:
+        """Forget entries, all or of one community, from before this instant.
+
+        As far as none is older that comes after a younger one.
 
         The head keeps the mark of the last one, so that the rest is still found whole. Of a chain that does not hold,
         the entries stay as evidence, and only who acted is forgotten. Says how many entries went.
         """
-        gone = 0
-        old = select(audit.c.community_id).where(_is_before(_milliseconds(instant))).distinct()
-        for community in sorted((await self._connection.execute(old)).scalars(), key=in_order):
-            gone += await self._purge(community, _milliseconds(instant))
-        return gone
+        purged = await self.to_purge(instant) if of is None else [of]
+        return sum([await self._purge(community, _milliseconds(instant)) for community in purged])
 
     async def erase_community(self, community: CommunityId, *, accept: bool = False) -> int:
         """Forget a community's whole audit; says how many entries went.

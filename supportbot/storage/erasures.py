@@ -6,7 +6,7 @@ import hmac
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.domain.consent import Basis, Scope, basis_of
@@ -15,9 +15,10 @@ from supportbot.domain.people import PersonId
 from supportbot.services.ports import NewId
 from supportbot.storage.inserting import insert_new
 from supportbot.storage.sealing import KeyRing, Sealer
-from supportbot.storage.tables import erasures
+from supportbot.storage.tables import app_state, erasures
 
 _PURPOSE = b"supportbot erasure ledger 1"
+_PURGED = "erasures.purged"
 
 
 class PersonHashes:
@@ -58,7 +59,7 @@ class ErasureRepository:
         self.recorded: list[Erasure] = []
 
     async def record(self, person: PersonId, basis: Scope | Basis | None, *, at: datetime) -> None:
-        """Note that what rests on this was erased, or everything, under the active key; entries whose time is over go.
+        """Note that what rests on this was erased, or everything, under the active key.
 
         In the erasure's own transaction.
         """
@@ -66,7 +67,6 @@ class ErasureRepository:
         key_id = self._hashes.active
         entry = Erasure(self._new_id(), key_id, self._hashes.of(person, key_id), basis, at, at + KEPT)
         await self.add(entry)
-        await self.purge(at)
         self.recorded.append(entry)
 
     async def add(self, entry: Erasure) -> bool:
@@ -97,6 +97,15 @@ class ErasureRepository:
             for row in found.mappings()
         )
 
-    async def purge(self, now: datetime) -> None:
-        """Forget entries whose end has come."""
-        await self._connection.execute(delete(erasures).where(erasures.c.until <= now))
+    async def purge(self, now: datetime) -> int:
+        """Forget entries whose end has come, and note until when; says how many."""
+        value = now.isoformat()
+        if not await insert_new(self._connection, app_state, key=_PURGED, value=value):
+            await self._connection.execute(update(app_state).where(app_state.c.key == _PURGED).values(value=value))
+        return (await self._connection.execute(delete(erasures).where(erasures.c.until <= now))).rowcount
+
+    async def purged(self) -> datetime | None:
+        """Up to which end a night last forgot entries: an older one that is missing here was here once."""
+        found = await self._connection.execute(select(app_state.c.value).where(app_state.c.key == _PURGED))
+        value = found.scalar_one_or_none()
+        return None if value is None else datetime.fromisoformat(value)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 
 from supportbot.domain.consent import basis_of
 from supportbot.domain.erasures import Erasure, Ledger
@@ -21,6 +22,7 @@ class LedgerFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._lock = Lock()
 
     def read(self) -> Ledger | None:
         """What it holds; None when there is no file. Raises StorageError for a file that cannot be read.
@@ -44,6 +46,10 @@ class LedgerFile:
 
     def append(self, entries: Iterable[Erasure]) -> None:
         """Add entries, in one write that has reached the disk. Raises StorageError."""
+        with self._lock:
+            self._append(entries)
+
+    def _append(self, entries: Iterable[Erasure]) -> None:
         # The empty line ends what a power cut may have left half-written.
         lines = "\n" + "".join(_line(entry) for entry in entries)
         try:
@@ -59,9 +65,13 @@ class LedgerFile:
     def write(self, ledger: Ledger) -> None:
         """Put this in the place of what the file holds, if it differs. Raises StorageError.
 
-        Entries that another process adds at that very moment are missing until the next start, which finds them in
-        the database.
+        Entries that another process adds at that very moment are missing until the next night or start, which
+        finds them in the database.
         """
+        with self._lock:
+            self._write(ledger)
+
+    def _write(self, ledger: Ledger) -> None:
         if self.read() == ledger:
             return
         since = [] if ledger.since is None else [json.dumps({"since": ledger.since.isoformat()}) + "\n"]
@@ -70,6 +80,18 @@ class LedgerFile:
                 file.write("".join([*since, *map(_line, ledger.entries)]).encode())
         except OSError as error:
             raise self._unusable("written", error) from None
+
+    def prune(self, now: datetime, known: Iterable[Erasure]) -> None:
+        """Forget entries whose end has come, and add those of `known` that are missing. Without a file, nothing.
+
+        Raises StorageError. Of what another process adds meanwhile, the same is true as for `write`.
+        """
+        with self._lock:
+            kept = self.read()
+            if kept is None:
+                return
+            entries = {each.id: each for each in (*kept.entries, *known) if each.until > now}
+            self._write(Ledger(kept.since, tuple(sorted(entries.values(), key=lambda each: (each.at, each.id)))))
 
     def _unusable(self, how: str, error: OSError) -> StorageError:
         return StorageError(f"The erasure ledger {self.path} cannot be {how}: {error.strerror}.")

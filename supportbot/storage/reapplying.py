@@ -37,17 +37,16 @@ async def reconcile(database: Database, sealer: Sealer, file: LedgerFile, now: d
     """Bring the database and the ledger file to the same entries, when the program starts.
 
     What the file has and the database has not was erased after that database was copied: it is erased again. What is
-    past its end goes from both. Raises StorageBusy, StorageError.
+    past its end stays, but for what a night took from the database already. Raises StorageBusy, StorageError.
     """
     kept = await asyncio.to_thread(file.read) or Ledger(None)
     async with database.read() as connection:
         before = await _ledger(connection, sealer)
-    if _is_settled(before, kept, now):
+    if before.since is not None and before == kept:
         return Applied()
     async with database.write() as connection:
         tx = _transaction(connection, sealer)
-        applied = await apply(tx, connection, kept.entries, now)
-        await tx.erasures.purge(now)
+        applied = await apply(tx, connection, kept.entries)
         if before.since is None:
             await begin(tx, kept.since or now)
         after = await _ledger(connection, sealer)
@@ -57,13 +56,13 @@ async def reconcile(database: Database, sealer: Sealer, file: LedgerFile, now: d
     return applied
 
 
-async def apply(tx: SqlTransaction, connection: AsyncConnection, entries: Iterable[Erasure], now: datetime) -> Applied:
+async def apply(tx: SqlTransaction, connection: AsyncConnection, entries: Iterable[Erasure]) -> Applied:
     """Erase whom these entries are about, and keep the entries, but for those that are there already: what the
-    database has after such an erasure came after it.
+    database has after such an erasure came after it. So did what it has after an entry that a night took from it.
     """
-    hashes = tx.hashes
+    hashes, purged = tx.hashes, await tx.erasures.purged()
     present = {entry.id for entry in await tx.erasures.all()}
-    missing = [entry for entry in entries if entry.id not in present and entry.until > now]
+    missing = [entry for entry in entries if entry.id not in present and (purged is None or entry.until > purged)]
     due: dict[str, list[Erasure]] = defaultdict(list)
     for entry in missing:
         due[entry.digest].append(entry)
@@ -99,11 +98,6 @@ async def _ledger(connection: AsyncConnection, sealer: Sealer) -> Ledger:
     tx = _transaction(connection, sealer)
     since = await tx.app_state.get(_SINCE)
     return Ledger(None if since is None else datetime.fromisoformat(since), await tx.erasures.all())
-
-
-def _is_settled(database: Ledger, file: Ledger, now: datetime) -> bool:
-    is_over = any(entry.until <= now for entry in (*database.entries, *file.entries))
-    return database.since is not None and database == file and not is_over
 
 
 def _about(

@@ -127,7 +127,7 @@ async def _brought_up_to_date(
         async with database.write() as connection:
             tx = SqlTransaction(connection, sealer, new_id, writes=True)
             entries = {entry.id: entry for ledger in known for entry in ledger.entries}
-            applied = await apply(tx, connection, entries.values(), now)
+            applied = await apply(tx, connection, entries.values())
             if not wanted.may_miss_erasures:
                 _refuse_unknown_keys(applied)
             else:

@@ -24,7 +24,6 @@ from supportbot.storage.tables import (
     deliveries,
     departures,
     dm_channels,
-    erasures,
     helpline_signatures,
     member_languages,
     member_regions,
@@ -193,10 +192,6 @@ class RetentionRepository:
         gone = found.scalars().all()
         await self._connection.execute(delete(consents).where(consents.c.id.in_(gone)))
         return len(gone)
-
-    async def purge_erasures(self, now: datetime) -> int:
-        """Forget entries of the erasure ledger whose end has come; says how many."""
-        return (await self._connection.execute(delete(erasures).where(erasures.c.until <= now))).rowcount
 
     # --- who is to be looked for
 

@@ -158,6 +158,19 @@ class SqlStore:
             # The rows are gone, and the database knows; the next start brings the file up to date.
             log.warning("erasure.not_in_ledger_file", error=str(error))
 
+    async def forget_erasures(self, now: datetime) -> int:
+        """Forget entries of the ledger whose end has come, in the database and then in the file; says how many.
+
+        Raises StorageBusy, StorageError. Stopped in between, the file has what the database says went: a start, or the
+        next night, takes it away there too.
+        """
+        async with self.write() as tx:
+            gone = await tx.erasures.purge(now)
+            left = await tx.erasures.all()
+        if self._ledger is not None:
+            await asyncio.to_thread(self._ledger.prune, now, left)
+        return gone
+
     async def scrub(self) -> None:
         """Leave nothing of what was erased in the database's files. Raises StorageBusy, StorageError."""
         await self._database.checkpoint()

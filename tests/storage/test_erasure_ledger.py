@@ -144,22 +144,45 @@ async def test_a_database_that_was_put_back_by_hand_forgets_at_the_next_start(
     assert await held(kept_store, SAM), "whoever came back since stays"
 
 
-async def test_what_is_past_its_end_goes_from_both(
+async def test_only_the_night_takes_what_is_past_its_end_and_from_both(
     opened_database: Database, kept_store: SqlStore, file: LedgerFile
 ) -> None:
     await reconcile(opened_database, SEALER, file, START)
     await erase(kept_store, SAM)
     clock = FakeClock()
-    clock.advance(days=200)
+    clock.advance(days=4 * 365)
+    await reconcile(opened_database, SEALER, file, clock.now())
     await erase(kept_store, ALEX, clock)
-    await reconcile(opened_database, SEALER, file, START + KEPT - timedelta(seconds=1))
     assert len(read(file).entries) == 2
-    await reconcile(opened_database, SEALER, file, START + KEPT)
     assert read(file) == await read_ledger(opened_database, SEALER)
+    assert await kept_store.forget_erasures(START + KEPT - timedelta(seconds=1)) == 0
+    assert await kept_store.forget_erasures(START + KEPT) == 1
     assert [entry.at for entry in read(file).entries] == [clock.now()]
-    clock.advance(days=366)
-    await erase(kept_store, SAM, clock)
-    assert len((await read_ledger(opened_database, SEALER)).entries) == 1, "an erasure also takes the old ones"
+    assert read(file) == await read_ledger(opened_database, SEALER)
+
+
+async def test_what_a_night_took_erases_nobody_again(
+    opened_database: Database, kept_store: SqlStore, file: LedgerFile
+) -> None:
+    await reconcile(opened_database, SEALER, file, START)
+    await erase(kept_store, SAM)
+    before = file.path.read_bytes()
+    async with kept_store.write() as tx:
+        await whole_chain(tx, SAM)
+    await kept_store.forget_erasures(START + KEPT)
+    file.path.write_bytes(before)  # it was stopped between the two, or another process has a file of its own
+    assert await reconcile(opened_database, SEALER, file, START + KEPT) == Applied()
+    assert await held(kept_store, SAM)
+    assert read(file).entries == ()
+
+
+async def test_a_night_heals_the_file(opened_database: Database, kept_store: SqlStore, file: LedgerFile) -> None:
+    await reconcile(opened_database, SEALER, file, START)
+    before = file.path.read_bytes()
+    await erase(kept_store, SAM)
+    file.path.write_bytes(before)
+    await kept_store.forget_erasures(LATER)
+    assert read(file) == await read_ledger(opened_database, SEALER)
 
 
 async def test_an_entry_under_another_key_waits_for_it(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -92,8 +92,12 @@ class Audit(HoldsPersonalData, Protocol):
         """Look at every entry of every community."""
         ...
 
-    async def purge_before(self, instant: datetime) -> int:
-        """Forget entries from before this instant; the rest can still be verified. Says how many went."""
+    async def to_purge(self, instant: datetime) -> Sequence[CommunityId]:
+        """The communities that have entries from before this instant."""
+        ...
+
+    async def purge_before(self, instant: datetime, *, of: CommunityId | None = None) -> int:
+        """Forget entries from before this, all or of one community; the rest can still be verified. Says how many."""
         ...
 
     async def erase_community(self, community: CommunityId) -> int:

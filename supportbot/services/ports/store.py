@@ -73,10 +73,6 @@ class Retention(Protocol):
         """Forget entries from before that do not count any more; says how many."""
         ...
 
-    async def purge_erasures(self, now: datetime) -> int:
-        """Forget entries of the erasure ledger whose end has come; says how many."""
-        ...
-
     async def holders_of_plans(self) -> int:
         """How many people have plans that are not stopped."""
         ...
@@ -162,6 +158,13 @@ class Store(Protocol):
 
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         """Commits at the end of the block, or keeps nothing of it if the block raises."""
+        ...
+
+    async def forget_erasures(self, now: datetime) -> int:
+        """Forget entries of the erasure ledger whose end has come, wherever it is kept; says how many. Not in a block.
+
+        Nothing else forgets them: a clock that is wrong at a start or an erasure takes nothing.
+        """
         ...
 
     async def scrub(self) -> None:
