@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 from typer.testing import CliRunner
 
-from supportbot import cli, keycare
+from supportbot import auditcare, cli, keycare
 from supportbot.config import Settings, load_settings
 from supportbot.domain.audit import Change
 from supportbot.domain.people import CommunityId, Member, PersonId
@@ -193,6 +193,8 @@ async def test_before_the_first_start(tmp_path: Path) -> None:
 
 async def test_before_there_is_a_key(settings: Settings) -> None:
     await refused_by_all(settings, "^There is no key yet: the first start of the bot makes one.$")
+    with pytest.raises(ConfigError, match="^There is no key yet: "):
+        await auditcare.verify(settings)
 
 
 def cut(file: Path) -> None:

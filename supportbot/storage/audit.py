@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import Mapping, Sequence
@@ -182,7 +183,8 @@ class AuditRepository:
     async def _purge(self, community: int, instant: int) -> int:
         head = await head_of(self._connection, community, locked=True)
         links = await links_of(self._connection, community)
-        fault = first_fault(self._keys, community, head, links, await actors_of(self._connection, community))
+        actors = await actors_of(self._connection, community)
+        fault = await asyncio.to_thread(first_fault, self._keys, community, head, links, actors)
         if head is None or fault is not None:
             log.error("audit.broken", community=community)
             await self._forget_actors(community, instant)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from supportbot.domain.audit import Act, AuditPage, Change
 from supportbot.domain.checkins import PlanState
 from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope
 from supportbot.domain.people import PersonId
@@ -251,3 +252,15 @@ async def test_a_clock_that_leapt_erases_nobody_before_the_next_night(
     house.clock.set(next_night(house.clock.now()))
     await nights.again().retention.tonight()
     assert await nights.kinds() == {}, "a clock that stays is believed"
+
+
+async def test_the_audit_goes_one_community_after_the_other(house: House, nights: Nights) -> None:
+    for community in (HERE, THERE):
+        async with house.store.write() as tx:
+            await tx.audit.add(community, SAM, Change(Act.REGION, after="DE"), at=house.clock.now())
+    before = nights.pacer.turns
+    await nights.pass_days(DAYS[Keep.AUDIT] + 1)
+    assert nights.pacer.turns - before == 2, "others may write in between"
+    async with house.store.read() as tx:
+        assert [await tx.audit.newest(each, limit=9) for each in (HERE, THERE)] == [AuditPage(())] * 2
+        assert (await tx.audit.verify()).faults == ()
