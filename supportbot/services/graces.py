@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -43,6 +43,12 @@ A_SECOND = 3.0
 COUNTED = "retention.graces"
 """Under which key it is kept which night was the last that counted for the graces."""
 
+AT_LEAST = 20
+"""Of so many answers in one night, most do not say gone, unless it is the bot that is: then no grace begins."""
+
+STALE = timedelta(hours=1)
+"""How old what is in memory may be: other processes begin graces too."""
+
 FAILURES = 20
 """With more of them in one part of a night, it is not a few people's rows: the part is tried again."""
 
@@ -71,11 +77,13 @@ class Graces:
         self._erase = erase
         self._pacer = pacer
         self._absent: set[PersonId] = set()
+        self._read_at: datetime | None = None
 
     async def load(self) -> None:
         """Read who is in grace. Raises StorageError."""
         async with self._store.read() as tx:
             self._absent = {absence.person for absence in await tx.absences.all()}
+        self._read_at = self._clock.now()
 
     def began(self, person: PersonId) -> None:
         """Somebody else noted that this person's grace begins."""
@@ -83,6 +91,11 @@ class Graces:
 
     async def seen(self, person: PersonId) -> None:
         """They pressed, typed or ran something: whoever is in grace is so no more."""
+        try:
+            if self._is_stale():
+                await self.load()
+        except StorageError as error:
+            log.warning("grace.not_read", error=type(error).__name__)
         if person not in self._absent:
             return
         self._absent.discard(person)
@@ -104,6 +117,9 @@ class Graces:
         """The bot was invited, perhaps back."""
         async with self._store.write() as tx:
             await tx.departures.end(community)
+            # Without the bot there, nobody was found. Whoever is gone all the same is noticed in the next night.
+            await tx.absences.end_known_from(community)
+        await self.load()
 
     async def communities(self, now: datetime) -> int:
         """Compare with where the bot is, and forget what communities set whose grace is over; says how many."""
@@ -151,15 +167,26 @@ class Graces:
             part = night_of(now).toordinal() % parts
             people = await tx.retention.to_look_for(part, parts, limit=2 * A_NIGHT)
 
-        async def one(person: PersonId) -> bool:
-            verdict = None if person in self._absent else await self._verdict(person)
-            if verdict is not None and verdict.left:
-                await self._end_plans(person, verdict.left)
-            if verdict is None or not verdict.is_gone:
-                return False
-            return await self._begin(Absence(person, Why.NOT_THERE, self._clock.now()))
+        gone: list[PersonId] = []
+        found = 0
 
-        return await _each(people, one)
+        async def one(person: PersonId) -> bool:
+            nonlocal found
+            verdict = None if person in self._absent else await self._verdict(person)
+            if verdict is None:
+                return False
+            if verdict.left:
+                await self._end_plans(person, verdict.left)
+            found += verdict.is_there or verdict.is_gone
+            if verdict.is_gone:
+                gone.append(person)
+            return verdict.is_gone
+
+        await _each(people, one)
+        if found >= AT_LEAST and 2 * len(gone) > found:
+            log.warning("grace.too_many_gone", found=found, gone=len(gone), advice="is it the right bot's token?")
+            return 0
+        return await _each(gone, lambda person: self._begin(Absence(person, Why.NOT_THERE, self._clock.now())))
 
     async def inactive(self, now: datetime) -> int:
         """Begin the grace of those who gave no sign for long; says for how many."""
@@ -186,6 +213,9 @@ class Graces:
             return await tx.absences.take(absence) and not await tx.retention.gave_sign(absence.person, absence.since)
 
         return await self._erase(absence.person, still)
+
+    def _is_stale(self) -> bool:
+        return self._read_at is None or not timedelta() <= self._clock.now() - self._read_at < STALE
 
     def _is_over(self, since: datetime, now: datetime) -> bool:
         return since <= self._periods.start(Keep.GRACE, now)

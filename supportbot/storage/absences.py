@@ -14,7 +14,16 @@ from supportbot.domain.retention import GONE, Absence, Why
 from supportbot.services.ports import Json
 from supportbot.storage.grants import Grants
 from supportbot.storage.inserting import insert_new
-from supportbot.storage.tables import absences, audit, communities, community_helplines, departures, helpline_signatures
+from supportbot.storage.tables import (
+    absences,
+    audit,
+    communities,
+    community_helplines,
+    consents,
+    departures,
+    helpline_signatures,
+    plans,
+)
 
 
 class AbsenceRepository:
@@ -60,6 +69,18 @@ class AbsenceRepository:
             delete(absences).where(absences.c.person_id == absence.person, absences.c.since == absence.since)
         )
         return bool(gone.rowcount)
+
+    async def end_known_from(self, community: CommunityId) -> int:
+        """End the graces of those who were found gone and are known from this community; says how many."""
+        known = union(
+            *(select(table.c.person_id).where(table.c.community_id == community) for table in (plans, consents))
+        )
+        ended = await self._connection.execute(
+            delete(absences).where(
+                absences.c.why.in_([why.value for why in GONE]), absences.c.person_id.in_(known.subquery().select())
+            )
+        )
+        return ended.rowcount
 
     async def begin_anew(self, at: datetime) -> None:
         """Every grace that began before begins at this instant."""

@@ -352,8 +352,52 @@ async def test_it_begins_with_who_is_in_grace(house: House, nights: Nights) -> N
     await nights.agree(SAM, HERE)
     await nights.pass_days(1)
     again = nights.again()
-    await again.graces.seen(SAM)
-    assert await absent(house) == {SAM: Why.NOT_THERE}, "a new start has not read it yet"
     await again.graces.load()
     await again.graces.seen(SAM)
     assert await absent(house) == {}
+
+
+async def test_a_grace_that_another_process_began_ends_with_a_press_too(house: House, nights: Nights) -> None:
+    await nights.agree(SAM, HERE)
+    other = nights.again()
+    await other.graces.load()
+    await nights.pass_days(1)
+    await other.graces.seen(SAM)
+    assert await absent(house) == {}
+
+
+async def test_a_bot_that_is_invited_back_finds_its_people_again(house: House, nights: Nights) -> None:
+    nights.where.places = {THERE}
+    await nights.agree(SAM, HERE)
+    await nights.agree(ALEX, THERE)
+    await nights.pass_days(1)
+    assert await absent(house) == {SAM: Why.NOT_THERE, ALEX: Why.NOT_THERE}
+    await nights.graces.joined(HERE)
+    assert await absent(house) == {ALEX: Why.NOT_THERE}
+    await house.pass_to(20)
+    assert len(house.invitations(SAM)) == 1, "at once, and not after the next night"
+
+
+@pytest.mark.parametrize("stayed", [9, 10])
+async def test_when_most_are_gone_it_is_the_bot(
+    house: House, nights: Nights, caplog: pytest.LogCaptureFixture, stayed: int
+) -> None:
+    """As with the token of another application."""
+    people = [PersonId(100 + number) for number in range(graces.AT_LEAST)]
+    for person in people:
+        await nights.agree(person, HERE)
+    nights.where.members |= {(HERE, person) for person in people[:stayed]}
+    await nights.pass_days(1)
+    assert len(await absent(house)) == (10 if stayed == 10 else 0)
+    assert ("grace.too_many_gone" in caplog.text) == (stayed == 9)
+
+
+async def test_whoever_withdrew_meanwhile_gets_no_grace(
+    house: House, nights: Nights, caplog: pytest.LogCaptureFixture
+) -> None:
+    await nights.agree(SAM, HERE)
+    async with house.store.write() as tx:
+        await tx.consents.withdraw(SAM, Scope.CHECKINS, at=house.clock.now())
+    await nights.pass_days(1)
+    assert await absent(house) == {}
+    assert "grace.failed" not in caplog.text

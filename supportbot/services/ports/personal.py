@@ -202,6 +202,10 @@ class Absences(HoldsPersonalData, Protocol):
         """They were seen; false if there was no grace."""
         ...
 
+    async def end_known_from(self, community: CommunityId) -> int:
+        """End the graces of those who were found gone and are known from this community; says how many."""
+        ...
+
     async def begin_anew(self, at: datetime) -> None:
         """Every grace that began before begins at this instant."""
         ...
