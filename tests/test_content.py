@@ -116,3 +116,9 @@ def test_an_entry_that_leads_nowhere(tmp_path: Path) -> None:
     shipped = files("data").joinpath(name).read_text(encoding="utf-8")
     wrong = shipped.replace("next = [", 'next = ["nowhere", ', 1)
     assert refused(tmp_path, name, wrong) == f"{name} in SUPPORTBOT_CONTENT_DIR: next: no entry is called nowhere"
+
+
+def test_a_number_of_thousands_of_digits_is_refused_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / "triage.toml").write_text(f"version = {'9' * 4400}\n", encoding="utf-8")
+    with pytest.raises(ContentError, match=r"triage\.toml.*not readable as TOML"):
+        content.load(tmp_path)

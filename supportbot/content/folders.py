@@ -74,7 +74,7 @@ class File:
         """Raises ContentError."""
         try:
             return tomllib.loads(self.read().decode())
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except ValueError as error:  # not TOML, not UTF-8, or a number of thousands of digits
             raise self.wrong(f"not readable as TOML: {error}") from None
         except RecursionError:
             raise self.wrong("not readable as TOML: it is nested too deeply") from None

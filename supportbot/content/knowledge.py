@@ -151,7 +151,7 @@ def _parts(file: File) -> tuple[dict[str, object], str]:
         return tomllib.loads(head), body
     except RecursionError:
         raise file.wrong("its head is nested too deeply to be read as TOML") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # not TOML, or a number of thousands of digits
         raise file.wrong(f"its head is not readable as TOML: {error}") from None
 
 

@@ -9,7 +9,7 @@ ENGLISH, SPANISH = "knowledge/therapy/house-sleep.en.md", "knowledge/therapy/hou
 REFERENCES, FACTS = "references.toml", "facts.toml"
 EN_PO, ES_PO = "locales/en/house.po", "locales/es/house.po"
 PAIR, PAIR_ES = "comparisons/house-pair.en.toml", "comparisons/house-pair.es.toml"
-CONSENT = "consent/region.en.toml"
+CONSENT = "consent/language.en.toml"
 THERAPIST = "knowledge/roles/therapist.en.md"
 
 PO_HEAD = (

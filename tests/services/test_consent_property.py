@@ -164,7 +164,8 @@ def test_no_row_is_without_its_consent(template: Path, steps: list[list[Act]]) -
 
 
 @pytest.mark.long
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.timeout(400)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 def test_no_row_is_without_its_consent_over_many_lives(template: Path, steps: list[list[Act]]) -> None:
     _example(template, steps)
