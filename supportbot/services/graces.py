@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -78,6 +78,7 @@ class Graces:
         self._pacer = pacer
         self._absent: set[PersonId] = set()
         self._read_at: datetime | None = None
+        self._left: dict[tuple[PersonId, CommunityId], date] = {}
 
     async def load(self) -> None:
         """Read who is in grace. Raises StorageError."""
@@ -175,13 +176,15 @@ class Graces:
             verdict = None if person in self._absent else await self._verdict(person)
             if verdict is None:
                 return False
-            if verdict.left:
-                await self._end_plans(person, verdict.left)
+            if again := self._left_again(person, verdict.left, now):
+                await self._end_plans(person, again)
             found += verdict.is_there or verdict.is_gone
             if verdict.is_gone:
                 gone.append(person)
             return verdict.is_gone
 
+        kept = night_of(now) - timedelta(days=2 * parts)
+        self._left = {which: night for which, night in self._left.items() if night >= kept}
         await _each(people, one)
         if found >= AT_LEAST and 2 * len(gone) > found:
             log.warning("grace.too_many_gone", found=found, gone=len(gone), advice="is it the right bot's token?")
@@ -213,6 +216,19 @@ class Graces:
             return await tx.absences.take(absence) and not await tx.retention.gave_sign(absence.person, absence.since)
 
         return await self._erase(absence.person, still)
+
+    def _left_again(self, person: PersonId, left: frozenset[CommunityId], now: datetime) -> frozenset[CommunityId]:
+        """Which of these were left by the look before too: one wrong answer must not end anything for good.
+
+        In memory only; after a start it takes a look more.
+        """
+        night = night_of(now)
+        before = {where: seen for (who, where), seen in self._left.items() if who == person}
+        for where in before.keys() - left:
+            del self._left[person, where]
+        for where in left - before.keys():
+            self._left[person, where] = night
+        return frozenset(where for where in left if before.get(where, night) < night)
 
     def _is_stale(self) -> bool:
         return self._read_at is None or not timedelta() <= self._clock.now() - self._read_at < STALE

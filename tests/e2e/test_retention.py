@@ -69,6 +69,8 @@ async def test_who_left_is_forgotten_in_time(app: App, sandbox: Sandbox, databas
     assert sorted(rows(database, "SELECT person_id, why FROM absences")) == sorted(
         [(me, "not_there"), (them, "no_shared")]
     )
+    await sandbox.actor.move_clock(to_alarm="retention")  # once more: one look alone ends nothing for good
+    assert (await night_begins(sandbox)).day == 6
     listed = await alex.run("checkin list")
     assert "ended because you left the server" in listed["content"]
     assert "18:00" in words(listed)

@@ -102,6 +102,13 @@ async def test_leaving_one_community_ends_what_was_made_there(house: House, nigh
     left, kept = await nights.agree(SAM, HERE, THERE)
     nights.where.members.discard((HERE, SAM))
     await nights.pass_days(1)
+    assert len(await states(house)) == 2, "one look may be wrong"
+    nights.where.members.add((HERE, SAM))
+    await nights.pass_days(1)
+    nights.where.members.discard((HERE, SAM))
+    await nights.pass_days(1)
+    assert len(await states(house)) == 2, "two of them, and in a row"
+    await nights.pass_days(1)
     async with house.store.read() as tx:
         assert [plan.id for plan in await tx.plans.of(SAM)] == [kept]
         stopped = await tx.plans.get(left)
