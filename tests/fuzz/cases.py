@@ -36,13 +36,21 @@ class Case:
 
 
 class Maker:
-    """Makes cases for one sandbox and one bot. The same seed and number give the same case, but for Discord's ids."""
+    """Makes cases for one sandbox and one bot. The same seed and number give the same case, but for Discord's ids.
+
+    The first cases are whole: each button, select and form that the bot listens for once, and each command.
+    """
 
     def __init__(self, state: State, templates: Sequence[re.Pattern[str]], seed: int) -> None:
         self._state, self._seed = state, seed
         self._odd = odd_values(seed)
         self._texts = [value for value in self._odd if isinstance(value, str)]
         self._ids = ids_of(templates, seed)
+        self._whole = [
+            *((Kind.COMPONENT, template) for template in templates),
+            *((Kind.MODAL, template) for template in templates),
+            *((Kind.COMMAND, path) for root in state.commands.of(None) for path in _leaves([root])),
+        ]
         self._users = [user for user in state.world.users.values() if not user.bot]
 
     def case(self, number: int) -> Case:
@@ -50,8 +58,11 @@ class Maker:
         dice = random.Random(f"{self._seed}:{number}")  # noqa: S311
         user = dice.choice(self._users)
         channel = self._channel(dice, user.id)
-        kind = dice.choices([Kind.COMMAND, Kind.COMPONENT, Kind.AUTOCOMPLETE, Kind.MODAL], [4, 5, 2, 2])[0]
-        data, message = self._data(dice, kind)
+        if whole := number < len(self._whole):
+            kind, data, message = self._as_it_should_be(dice, number, user.id)
+        else:
+            kind = dice.choices([Kind.COMMAND, Kind.COMPONENT, Kind.AUTOCOMPLETE, Kind.MODAL], [4, 5, 2, 2])[0]
+            data, message = self._data(dice, kind)
         state = self._state
         if message is not None:
             message |= {"channel_id": str(channel.id)}
@@ -63,10 +74,26 @@ class Maker:
         made = Interaction(state.ids(), kind, user.id, channel, data, state.real_time(), state.clock.now())
         sent: Any = copy.deepcopy(payload(made, state.world, message))
         sent["locale"] = dice.choice(LOCALES)
-        bends = [self._bend(dice, sent) for _ in range(dice.choice((0, 1, 1, 2, 3, 6)))]
+        bends = [] if whole else [self._bend(dice, sent) for _ in range(dice.choice((0, 1, 1, 2, 3, 6)))]
         case = Case(number, f"{kind.name.lower()} {' '.join(bends)}", made, sent)
         self._settle_kind(case)
         return case
+
+    @property
+    def whole(self) -> int:
+        """How many cases are whole."""
+        return len(self._whole)
+
+    def _as_it_should_be(self, dice: random.Random, number: int, user: int) -> tuple[Kind, Json, Json | None]:
+        kind, what = self._whole[number]
+        if not isinstance(what, re.Pattern):
+            return kind, self._leaf(dice, what, suggests=False), None
+        custom_id = ids_of([what], self._seed)[0]
+        if "owner" in what.groupindex and (match := what.fullmatch(custom_id)):
+            custom_id = custom_id[: match.start("owner")] + str(user) + custom_id[match.end("owner") :]
+        if kind is Kind.MODAL:
+            return kind, {"custom_id": custom_id, "components": [self._input(dice)]}, None
+        return kind, {"custom_id": custom_id, "component_type": 2}, self._message(dice, custom_id, 2)
 
     def _channel(self, dice: random.Random, user: int) -> Channel:
         world = self._state.world
@@ -91,13 +118,18 @@ class Maker:
 
     def _command(self, dice: random.Random, *, suggests: bool) -> Json:
         root = dice.choice(self._state.commands.of(None))
+        path = [root]
+        while inner := _inner(path[-1]):
+            path.append(dice.choice(inner))
+        return self._leaf(dice, path, suggests=suggests)
+
+    def _leaf(self, dice: random.Random, path: Sequence[Json], *, suggests: bool) -> Json:
+        """A command with its options; `path` leads to it from the top."""
+        root, *steps = path
         data: Json = {"id": root["id"], "name": root["name"], "type": root["type"]}
         if root["type"] != 1:
             return data | {"target_id": "1", "resolved": dice.choice(({}, {"messages": {"1": {}}}))}
-        steps, node = [], root
-        while inner := [each for each in node.get("options", []) if each["type"] in SUBCOMMANDS]:
-            node = dice.choice(inner)
-            steps.append(node)
+        node = path[-1]
         options = [
             {"name": each["name"], "type": each["type"], "value": self._value(dice)} for each in node.get("options", [])
         ]
@@ -182,6 +214,18 @@ class Maker:
         message = sent.get("message")
         if isinstance(message, dict) and str(message.get("id")).isascii() and str(message.get("id")).isdigit():
             made.source = int(message["id"])
+
+
+def _inner(node: Json) -> list[Json]:
+    return [each for each in node.get("options", []) if each["type"] in SUBCOMMANDS]
+
+
+def _leaves(path: list[Json]) -> Iterator[list[Json]]:
+    """The way to each command at or below the end of this one."""
+    if not (inner := _inner(path[-1]) if path[-1]["type"] == 1 or len(path) > 1 else []):
+        yield path
+    for each in inner:
+        yield from _leaves([*path, each])
 
 
 def _places(tree: Any) -> Iterator[tuple[Any, Any]]:

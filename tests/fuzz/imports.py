@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -33,31 +34,33 @@ ODD = [
 ]
 SEALED = "backup"
 SETTINGS = ("SUPPORTBOT_DATABASE_URL", "SUPPORTBOT_KEY_FILE", "SUPPORTBOT_CLOCK_URL", "SUPPORTBOT_HEALTH_PORT")
-WHOLE = 25
-"""Of so many cases of a content folder one loads all of it, which takes a while; the others look at the helplines."""
+WHOLE = 8
+"""Of so many cases one that is a file of content, and is taken, is loaded with all the rest too: that takes a while."""
+FOLDER = "content folder"
 
 
 @dataclass(slots=True)
 class Imports:
-    """The figures."""
+    """The figures: by kind, how many files were read, and how many of these were refused."""
 
     seed: int
     tried: Counter[str] = field(default_factory=Counter[str])
-    refused: int = 0
+    refused: Counter[str] = field(default_factory=Counter[str])
     wrong: list[str] = field(default_factory=list[str])
 
     def __str__(self) -> str:
-        tried = ", ".join(f"{count} {kind}" for kind, count in sorted(self.tried.items()))
-        return f"imports, seed {self.seed}: {tried}; {self.refused} refused, the others taken; {len(self.wrong)} wrong"
+        read = ", ".join(f"{count} {kind} ({self.refused[kind]} refused)" for kind, count in sorted(self.tried.items()))
+        return f"imports, seed {self.seed}: {read}; {len(self.wrong)} wrong"
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file: one that is fine, and what reads it."""
+    """A kind of file: one that is fine, what reads it, and where it lies in a folder of content, if it does."""
 
     name: str
     good: bytes
     read: Callable[[Path, int], object]
+    place: Path | None = None
 
 
 def imports(folder: Path, *, count: int, seed: int) -> Imports:
@@ -66,7 +69,7 @@ def imports(folder: Path, *, count: int, seed: int) -> Imports:
     kinds = _kinds(folder)
     path = folder / "bent"
     deep = [(kind, each) for kind in kinds for each in DEEP]
-    for number in range(-len(deep), count):  # what is nested deeply goes to each kind once, before anything is thrown
+    for number in range(-len(deep), count):  # each kind gets all that is nested deeply, before anything is thrown
         dice = random.Random(f"{seed}:import:{number}")  # noqa: S311
         kind = dice.choice(kinds)
         given = kind.good
@@ -77,20 +80,28 @@ def imports(folder: Path, *, count: int, seed: int) -> Imports:
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
         path.write_bytes(given)
-        found.tried[kind.name] += 1
-        try:
-            kind.read(path, number)
-        except SupportBotError as error:
-            found.refused += 1
-            if "Traceback" in str(error) or len(str(error)) > 5_000:
-                found.wrong.append(f"import {number} ({kind.name}): {str(error)[:200]}")
-            continue
-        except BaseException as error:  # noqa: BLE001
-            found.wrong.append(f"import {number} ({kind.name}): {type(error).__name__}: {str(error)[:200]}")
-            continue
-        if kind.name == SEALED and given != kind.good:
+        taken = _read(found, kind.name, number, partial(kind.read, path, number))
+        if taken and kind.place and number % WHOLE == 0:
+            _read(found, FOLDER, number, partial(content.load, kind.place))
+        if taken and kind.name == SEALED and given != kind.good:
             found.wrong.append(f"import {number}: a backup that was changed is taken")
     return found
+
+
+def _read(found: Imports, name: str, number: int, read: Callable[[], object]) -> bool:
+    """Count it; says whether it was taken."""
+    found.tried[name] += 1
+    try:
+        read()
+    except SupportBotError as error:
+        found.refused[name] += 1
+        if "Traceback" in str(error) or len(str(error)) > 5_000:
+            found.wrong.append(f"import {number} ({name}): {str(error)[:200]}")
+        return False
+    except BaseException as error:  # noqa: BLE001
+        found.wrong.append(f"import {number} ({name}): {type(error).__name__}: {str(error)[:200]}")
+        return False
+    return True
 
 
 def _bent(dice: random.Random, given: bytes) -> bytes:
@@ -136,20 +147,34 @@ def _kinds(folder: Path) -> list[Kind]:
         Kind("settings", b"sqlite+aiosqlite:///x.db", _settings),
         Kind(SEALED, _backup(folder, secret), lambda path, _: backups.verify(path, secret)),
     ]
-    for name in ("triage.toml", "consent/region.en.toml", "locales/en/bot.po", "typed/en.toml", "zones.toml"):
+    for name, read in LOADERS.items():
         good = files("data").joinpath(*name.split("/")).read_bytes()
-        kinds.append(Kind("content folder", good, _in_folder(folder / "content", name)))
+        place = folder / name.replace("/", "-")
+        kinds.append(Kind(name, good, _in_folder(place, name, read), place))
     return kinds
 
 
-def _in_folder(folder: Path, name: str) -> Callable[[Path, int], object]:
+LOADERS: dict[str, Callable[[Path], object]] = {
+    "triage.toml": content.load_triage,
+    "consent/region.en.toml": lambda folder: [
+        content._consent(each) for each in content.Folders(folder).each("consent", ".toml")
+    ],
+    "locales/en/bot.po": lambda folder: content.catalogues.read(content.Folders(folder)),
+    "typed/en.toml": lambda folder: content._lexicon(content.Folders(folder).one("typed/en.toml")),
+    "zones.toml": lambda folder: content._Loader(folder)._zones(),
+}
+"""What reads one file of a folder of content."""
+
+
+def _in_folder(folder: Path, name: str, load: Callable[[Path], object]) -> Callable[[Path, int], object]:
+    """A file given from outside, read from where it belongs in a folder."""
+    place = folder / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+
     def read(path: Path, number: int) -> object:
-        if number % WHOLE:
-            return None
-        place = folder / name.replace("/", "-") / name
-        place.parent.mkdir(parents=True, exist_ok=True)
+        del number
         place.write_bytes(path.read_bytes())
-        return content.load(folder / name.replace("/", "-"))
+        return load(folder)
 
     return read
 
