@@ -18,10 +18,17 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import ProgrammingError
 
+from supportbot.domain.people import PersonId
 from supportbot.errors import ConfigError, NewerDatabase, StorageBusy, StorageError
 from supportbot.storage.engine import Backend, Database
+from supportbot.storage.keys import KeyRing
 from supportbot.storage.migrate import _ADVISORY_LOCK, SCRIPTS, Upgrade, current, head, planned, upgrade
+from supportbot.storage.sealing import Sealer
+from supportbot.storage.store import SqlStore
 from supportbot.storage.tables import metadata
+
+RELEASED = Path(__file__).parent / "released"
+"""Databases as each revision made them, with a row in every table."""
 
 STEP = '''"""A later step."""
 
@@ -128,25 +135,36 @@ async def test_a_copy_is_made_before_an_upgrade(db_file: Path, later: Path) -> N
     assert not list(db_file.parent.glob("*.half*"))
 
 
-async def test_what_the_first_release_kept_is_still_there(empty_database_url: str, tmp_path: Path) -> None:
-    released = tmp_path / "released"
+def test_each_revision_is_kept_as_it_was() -> None:
+    """A new migration needs a dump of what it makes, with a row in every table (SQLite's `.dump`)."""
+    assert {file.stem for file in RELEASED.glob("*.sql")} == {
+        file.name[:4] for file in (SCRIPTS / "versions").glob("0*.py")
+    }
+
+
+@pytest.mark.parametrize("dump", sorted(RELEASED.glob("*.sql")), ids=lambda file: file.stem)
+async def test_what_a_release_kept_is_still_there(dump: Path, tmp_path: Path) -> None:
+    kept, made, scripts = tmp_path / "kept.db", tmp_path / "made.db", tmp_path / "scripts"
+    with closing(sqlite3.connect(kept)) as connection, connection:
+        connection.executescript(dump.read_text())
     shutil.copytree(
-        SCRIPTS, released, ignore=lambda _, names: [each for each in names if each[:4] > "0001" and each[0] == "0"]
+        SCRIPTS, scripts, ignore=lambda _, names: [each for each in names if each[0] == "0" and each[:4] > dump.stem]
     )
-    assert (await upgrade(empty_database_url, scripts=released)).after == "0001"
-    assert head() != "0001", "or there is nothing to upgrade"
-    table, values = "dm_channels (person_id, channel_id, last_message_id, at)", (2**62, 2**62 + 1, 7, 1_767_225_600_000)
-    database = await Database.open(empty_database_url)
-    async with database.write() as connection:
-        await connection.execute(text(f"INSERT INTO {table} VALUES {values}"))  # noqa: S608
-    await database.close()
-    assert (await upgrade(empty_database_url)).before == "0001"
-    database = await Database.open(empty_database_url)
-    async with database.read() as connection:
-        rows = (
-            await connection.execute(text("SELECT person_id, channel_id, last_message_id, at FROM dm_channels"))
-        ).all()
-        assert [tuple(row) for row in rows] == [values]
+    await upgrade(url(made), scripts=scripts)
+    schema = "SELECT type, name, sql FROM sqlite_master ORDER BY name"
+    assert rows(made, schema) == rows(kept, schema), "a migration that was released is changed"
+
+    tables = [str(name) for kind, name, _ in rows(kept, schema) if kind == "table" and name != "alembic_version"]
+    before = {table: rows(kept, f"SELECT * FROM {table}") for table in tables}  # noqa: S608
+    assert all(before.values()), "there is a row in every table"
+    assert (await upgrade(url(kept))).before == dump.stem
+    assert {table: rows(kept, f"SELECT * FROM {table}") for table in tables} == before  # noqa: S608
+    database = await Database.open(url(kept))
+    store = SqlStore(database, Sealer(KeyRing("test", {"test": b"k" * 32})))
+    async with store.read() as tx:
+        member = await tx.members.get(PersonId(1 << 22))
+        assert member is not None
+        assert member.zone == "Asia/Tokyo"
     await database.close()
 
 
