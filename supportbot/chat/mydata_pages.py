@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import discord
 
 from supportbot.chat import present
@@ -39,15 +41,26 @@ async def show_held(interaction: AnyInteraction) -> None:
     mydata = services_of(interaction).mydata
     found = await mydata.overview(person)
     if not found:
-        await say(interaction, voice("mydata.what.nothing"))
+        said = voice("mydata.what.nothing")
+        if (scrambled := await mydata.scrambled(person)) is not None:
+            said += "\n" + voice("mydata.what.scrambled.left", **_span(scrambled))
+        await say(interaction, said)
         return
     embed = discord.Embed(title=voice("mydata.what.title"), description=voice("mydata.what.intro"), colour=present.CALM)
     for held in found:
         value = _field(interaction, voice, held, mydata.periods)
         embed.add_field(name=part_name(voice, held.part), value=value, inline=False)
+    if (scrambled := await mydata.scrambled(person)) is not None:
+        value = voice("mydata.what.scrambled.value", **_span(scrambled))
+        embed.add_field(name=voice("mydata.what.scrambled.name"), value=value, inline=False)
     embed.add_field(name=voice("mydata.what.seen.name"), value=voice("mydata.what.seen.value"), inline=False)
     embed.add_field(name=voice("mydata.what.ways.name"), value=voice("mydata.what.ways.value"), inline=False)
     await say(interaction, embed=embed)
+
+
+def _span(scrambled: tuple[datetime, datetime]) -> dict[str, str]:
+    since, until = (discord.utils.format_dt(each, "D") for each in scrambled)
+    return {"since": since, "until": until}
 
 
 def _field(interaction: AnyInteraction, voice: Voice, held: Held, periods: Periods) -> str:
@@ -76,7 +89,10 @@ async def _show_deletion_of_all(interaction: AnyInteraction) -> None:
     held = await services_of(interaction).mydata.held(person)
     if not any(held.values()):
         # Somebody who erased everything before may still want this.
-        said = voice("mydata.delete.nothing") + "\n\n" + voice("mydata.sweep.offer")
+        said = voice("mydata.delete.nothing")
+        if (scrambled := await services_of(interaction).mydata.scrambled(person)) is not None:
+            said += " " + voice("mydata.what.scrambled.left", **_span(scrambled))
+        said += "\n\n" + voice("mydata.sweep.offer")
         await say(interaction, said, view=row_of(sweep_button(voice, person)))
         return
     embed = discord.Embed(

@@ -18,7 +18,7 @@ from supportbot.services.ports import Holdings, Json, Says
 DETAILS = frozenset(
     {
         "plan", "delivery", "slot", "channel", "message", "message_before", "last_message", "helpline", "community",
-        "text_version", "too_late_after", "changed",
+        "text_version", "too_late_after", "next_look", "changed",
     }
 )  # fmt: skip
 """Fields that only say what belongs to what: they stand small, behind what the row is about."""

@@ -69,9 +69,18 @@ class MyData:
         """
         async with self._store.read() as tx:
             held = {holder.kind: await holder.export(person) for holder in _holders(tx, part)}
+            scrambled = await tx.erasures.of(person) if part is None else ()
         if not any(held.values()):
             raise UserError("mydata.export.nothing" if part is None else "mydata.export.nothing_of")
+        if part is None:
+            held["erasures"] = [{"since": each.at.isoformat(), "until": each.until.isoformat()} for each in scrambled]
         return await self._pack(Holdings(person, self._clock.now(), held, is_part=part is not None), says)
+
+    async def scrambled(self, person: PersonId) -> tuple[datetime, datetime] | None:
+        """Since when, and until when at the latest, keyed hashes prove that something about them was erased."""
+        async with self._store.read() as tx:
+            found = await tx.erasures.of(person)
+        return (min(each.at for each in found), max(each.until for each in found)) if found else None
 
     async def held(self, person: PersonId) -> dict[str, int]:
         """How many entries of each kind there are."""

@@ -189,6 +189,7 @@ class DeliveryRepository:
                 "delivery": row["id"],
                 "local_date": row["local_date"],
                 "due": row["due"].isoformat(),
+                "next_look": None if row["wake_at"] is None else row["wake_at"].isoformat(),
                 "too_late_after": row["window_ends"].isoformat(),
                 "state": row["state"],
                 "reason": row["reason"],

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hmac
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.domain.consent import Basis, Scope, basis_of
@@ -48,6 +49,10 @@ class PersonHashes:
         """The hash, in hex."""
         return hmac.digest(self._keys[key_id], str(person).encode("ascii"), "sha256").hex()
 
+    def every(self, person: PersonId) -> list[str]:
+        """The hash under each key there is."""
+        return [self.of(person, key_id) for key_id in self._keys]
+
 
 class ErasureRepository:
     """Entries of the ledger. `recorded` are those that were added here."""
@@ -84,7 +89,14 @@ class ErasureRepository:
 
     async def all(self) -> tuple[Erasure, ...]:
         """Every entry, oldest first."""
-        found = await self._connection.execute(select(erasures).order_by(erasures.c.at, erasures.c.id))
+        return await self._found(select(erasures))
+
+    async def of(self, person: PersonId) -> tuple[Erasure, ...]:
+        """The entries about this person, oldest first: those under a key that is there."""
+        return await self._found(select(erasures).where(erasures.c.digest.in_(self._hashes.every(person))))
+
+    async def _found(self, which: Select[*tuple[Any, ...]]) -> tuple[Erasure, ...]:
+        found = await self._connection.execute(which.order_by(erasures.c.at, erasures.c.id))
         return tuple(
             Erasure(
                 row["id"],

@@ -80,8 +80,8 @@ async def test_the_file_has_a_place_for_every_kind_that_is_held(house: House) ->
         kinds = {holder.kind for holder in tx.holders()}
         counts = {holder.kind: len(await holder.export(PersonId(house.ann.id))) for holder in tx.holders()}
     held = (await exported(house, house.ann))["held"]
-    assert held.keys() == kinds
-    assert {kind: len(rows) for kind, rows in held.items()} == counts
+    assert held.keys() == kinds | {"erasures"}
+    assert {kind: len(rows) for kind, rows in held.items()} == counts | {"erasures": 0}
     assert all(counts.values())
 
 
@@ -127,7 +127,14 @@ async def test_erasing_takes_two_steps_and_leaves_only_the_others(house: House) 
     assert buttons(done.message).keys() == {SWEEP}
     assert await house.rows() == hers
     assert "I hold nothing about you" in (await house.run(house.ann, "mydata export")).text
+    assert "All that is left is a scrambled number" in (await house.run(house.ann, "mydata what")).text
+    assert "All that is left is a scrambled number" in (await house.run(house.ann, "mydata delete")).text
+    assert "scrambled" not in (await house.run(house.mia, "mydata what")).text
     assert "You have no check-ins" in (await house.run(house.ann, "checkin list")).text
+    await house.start_checkin(house.ann)
+    assert "That something was erased" in (await house.run(house.ann, "mydata what")).text
+    (row,) = (await exported(house, house.ann))["held"]["erasures"]
+    assert row["since"] == START.isoformat()
     assert "Every day" in (await house.run(house.bea, "checkin list")).text
 
 

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import ColumnElement, Connection, MetaData, Table, func, or_, select
 
 from supportbot import content
+from supportbot.domain.erasures import KEPT
 from supportbot.domain.people import PersonId
 from supportbot.exchange.mydata import pack
 from supportbot.services.mydata import MyData
@@ -173,6 +174,83 @@ async def test_every_kind_and_every_field_of_it_has_words_in_the_export(store: S
     async with store.read() as tx:
         held = {holder.kind: await holder.export(SAM) for holder in tx.holders()}
     texts = content.load().catalogues["en"]
+    held["erasures"] = [{"since": None, "until": None}]
     needed = {f"export.kind.{kind}{part}" for kind in held for part in ("", ".body")}
     needed |= {f"export.field.{field}" for rows in held.values() for row in rows for field in row}
     assert {each for each in needed if texts.gettext(each) == each} == set()
+
+
+EXPORTED_AS = {
+    "absences": {"why": "why", "since": "since"},
+    "audit_actors": {"community_id": "community", "number": "number"},
+    "consents": {
+        **{name: name for name in ("scope", "text_version", "language", "at", "how", "given")},
+        "community_id": "community",
+    },
+    "deliveries": {
+        "id": "delivery",
+        "state": "state",
+        "wake_at": "next_look",
+        "window_ends": "too_late_after",
+        "attempt": "attempts",
+        "started_at": "last_attempt",
+        "channel_id": "channel",
+        "message_id": "message",
+        "search_after": "message_before",
+        "reason": "reason",
+        "changed_at": "changed",
+    },
+    "dm_channels": {"channel_id": "channel", "last_message_id": "last_message", "at": "since"},
+    "helpline_signatures": {"helpline_id": "helpline", "act": "act", "at": "at"},
+    "member_languages": {"language": "language", "at": "since"},
+    "member_regions": {"region": "region", "at": "since"},
+    "members": {"zone": "zone", "language": "language", "created_at": "since"},
+    "occurrences": {"plan_id": "plan", "local_date": "local_date", "due": "due"},
+    "plan_slots": {"id": "slot", "at": "at", "retired_at": "retired"},
+    "plans": {
+        "id": "plan",
+        "community_id": "community",
+        "cadence": "cadence",
+        "state": "state",
+        "created_at": "since",
+        "changed_at": "changed",
+    },
+}
+SAID_TO_BE_LEFT_OUT = {
+    *(("audit_actors", "salt"), ("consents", "id"), ("consents", "entry"), ("deliveries", "occurrence_id")),
+    *(("member_regions", "id"), ("members", "id"), ("occurrences", "id"), ("occurrences", "slot_id")),
+    ("plan_slots", "plan_id"),
+}
+"""`export.beyond.body` says so; the ID itself stands on top of the file."""
+
+
+async def test_every_column_about_somebody_is_in_their_file_or_said_to_be_left_out(
+    opened_database: Database, store: SqlStore
+) -> None:
+    async with opened_database.read() as connection:
+        schema = await connection.run_sync(reflected)
+    columns = {
+        (name, column.name)
+        for name, table in schema.tables.items()
+        if about(table, SAM) is not None
+        for column in table.columns
+        if column.name != "person_id"
+    }
+    assert columns == {(name, each) for name, row in EXPORTED_AS.items() for each in row} | SAID_TO_BE_LEFT_OUT
+    async with store.write() as tx:
+        await whole_chain(tx, SAM)
+    async with store.read() as tx:
+        held = [row for holder in tx.holders() for row in await holder.export(SAM)]
+    slots = [slot for row in held for slot in row.get("slots", ())]  # type: ignore[union-attr]
+    keys = {key for row in (*held, *slots) for key in row}  # type: ignore[union-attr]
+    assert {key for row in EXPORTED_AS.values() for key in row.values()} <= keys
+    beyond = content.load().catalogues["en"].gettext("export.beyond.body")
+    assert "numbers that only order the rows or join them" in beyond
+
+
+async def test_what_an_erasure_leaves_is_told_to_whom_it_is_about(store: SqlStore, mydata: MyData) -> None:
+    assert await mydata.scrambled(SAM) is None
+    await mydata.delete(SAM)
+    since, until = await mydata.scrambled(SAM) or (None, None)
+    assert (since, until) == (START, START + KEPT)
+    assert await mydata.scrambled(ALEX) is None

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from supportbot.domain.consent import Basis, Scope
+from supportbot.domain.erasures import Erasure
 from supportbot.domain.people import PersonId
 from supportbot.services.ports.community import AppState, Audit, Communities, Departures, HelplineChecks, OwnHelplines
 from supportbot.services.ports.personal import (
@@ -94,6 +95,14 @@ class Retention(Protocol):
         ...
 
 
+class Erasures(Protocol):
+    """The erasure ledger, as the person it is about may see it."""
+
+    async def of(self, person: PersonId) -> tuple[Erasure, ...]:
+        """The entries about this person, oldest first: those under a key that is there."""
+        ...
+
+
 class Transaction(Protocol):
     """All repositories inside one transaction."""
 
@@ -127,6 +136,8 @@ class Transaction(Protocol):
     def departures(self) -> Departures: ...
     @property
     def retention(self) -> Retention: ...
+    @property
+    def erasures(self) -> Erasures: ...
 
     def holders(self) -> Sequence[HoldsPersonalData]:
         """Every repository that holds something about people, in an order in which they can be erased."""
