@@ -19,7 +19,7 @@ async def test_from_consent_to_answer(app: App, sandbox: Sandbox, database: Path
     draft = await sam.run("checkin start", at="8:30 pm", zone="europe/berlin")
     assert draft["ephemeral"]
     assert "Every day at **20:30**, time zone **Europe/Berlin**" in words(draft)
-    assert "Discord** keeps its own copy" in words(draft)
+    assert "Discord** keeps a copy" in words(draft)
     assert rows(database, "SELECT count(*) FROM consents") == [(0,)], "nothing is kept before the press"
 
     started = (await sam.press(draft, "I agree, start"))["message"]
