@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -15,6 +16,8 @@ from supportbot.errors import StorageError
 from supportbot.services.graces import Graces
 from supportbot.services.pacer import Pacer
 from supportbot.services.ports import Clock, Store, Transaction, Wakeups
+
+T = TypeVar("T")
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -146,15 +149,13 @@ class Retention:
     async def _stopped_plans(self, now: datetime) -> int:
         before = self._periods.start(Keep.STOPPED_PLANS, now)
 
-        async def some(tx: Transaction) -> int:
-            found = await tx.retention.stopped_plans(before, limit=BATCH)
-            for plan_id, person in found:
-                if await tx.retention.forget_plan(plan_id, person):
-                    # It was the last: zone, DM channel and consent have nothing left to be for.
-                    await tx.expire(person, Scope.CHECKINS)
-            return len(found)
+        async def one(tx: Transaction, found: tuple[str, PersonId]) -> None:
+            plan_id, person = found
+            if await tx.retention.forget_plan(plan_id, person):
+                # It was the last: zone, DM channel and consent have nothing left to be for.
+                await tx.expire(person, Scope.CHECKINS)
 
-        return await self._in_batches(some)
+        return await self._one_by_one(lambda tx: tx.retention.stopped_plans(before, limit=BATCH), one)
 
     async def _remembered(self, now: datetime) -> int:
         before = self._periods.start(Keep.REMEMBERED, now)
@@ -163,15 +164,12 @@ class Retention:
     async def _remembered_of(self, scope: Scope, before: datetime) -> int:
         gone: list[PersonId] = []
 
-        async def some(tx: Transaction) -> int:
-            found = await tx.retention.remembered(scope, before, limit=BATCH)
-            for person in found:
-                if await tx.retention.is_still_remembered(person, scope, before):
-                    await tx.expire(person, scope)
-                    gone.append(person)
-            return len(found)
+        async def one(tx: Transaction, person: PersonId) -> None:
+            if await tx.retention.is_still_remembered(person, scope, before):
+                await tx.expire(person, scope)
+                gone.append(person)
 
-        rows = await self._in_batches(some)
+        rows = await self._one_by_one(lambda tx: tx.retention.remembered(scope, before, limit=BATCH), one)
         for person in gone:
             self._forgot(person, scope)
         return rows
@@ -202,6 +200,24 @@ class Retention:
                 found = await some(tx)
             rows += found
             if found < BATCH:
+                return rows
+            await self._pacer.turn()
+
+    async def _one_by_one(
+        self,
+        find: Callable[[Transaction], Awaitable[Sequence[T]]],
+        forget: Callable[[Transaction, T], Awaitable[None]],
+    ) -> int:
+        """The same, with a transaction for each person: who holds several people's locks waits for others in a ring."""
+        rows = 0
+        while True:
+            async with self._store.read() as tx:
+                found = await find(tx)
+            for each in found:
+                async with self._store.write() as tx:
+                    await forget(tx, each)
+            rows += len(found)
+            if len(found) < BATCH:
                 return rows
             await self._pacer.turn()
 

@@ -12,7 +12,7 @@ from supportbot.domain.checkins import PlanState, State, delivery_id
 from supportbot.domain.communities import CommunitySettings
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import ChannelId, CommunityId, PersonId
-from supportbot.domain.retention import Keep, Why
+from supportbot.domain.retention import Absence, Keep, Why
 from supportbot.errors import StorageError, Unreachable
 from supportbot.services import graces
 from supportbot.services.retention import AGAIN
@@ -220,6 +220,22 @@ async def test_discord_says_that_no_community_is_shared(house: House, nights: Ni
     assert await states(house) == [PlanState.PAUSED]
     await nights.pass_days(1)
     assert await nights.kinds() == {}
+
+
+async def test_nothing_is_sent_to_whoever_is_found_gone_after_it_was_claimed(
+    house: House, nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await nights.agree(SAM, HERE)
+
+    async def turn() -> None:
+        async with house.store.write() as tx:
+            await tx.consents.rely_on(SAM, Scope.CHECKINS)
+            await tx.absences.add(Absence(SAM, Why.NOT_THERE, house.clock.now()))
+
+    monkeypatch.setattr(house.pacer, "turn", turn)
+    await house.pass_to(20)
+    assert house.invitations(SAM) == []
+    assert ("cancelled", "away") in await house.states()
 
 
 async def test_closed_dms_begin_no_grace(house: House, nights: Nights) -> None:

@@ -15,6 +15,7 @@ from supportbot.domain.people import PersonId
 from supportbot.domain.retention import Keep, next_night
 from supportbot.errors import StorageBusy
 from supportbot.services.retention import AGAIN, BATCH, WAKE_UP
+from supportbot.storage.consents import ConsentRepository
 from tests.services.house import ALEX, SAM, House
 from tests.services.nights import DAYS, HERE, SQLITE_FIRST, THERE, Nights
 from tests.support.fakes import START
@@ -75,6 +76,27 @@ async def test_stopped_plans_go_and_the_last_takes_everything_of_that_consent(ho
     assert set(await nights.kinds()) == {"member_regions", "consents"}
     async with house.store.read() as tx:
         assert {entry.scope for entry in await tx.consents.entries(SAM)} == {Scope.REGION}
+
+
+async def test_a_transaction_locks_one_person_alone(
+    house: House, nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that lock several people, each in its own order, may wait for each other for ever."""
+    for person in (SAM, ALEX):
+        await nights.agree(person, HERE)
+        await house.checkins.stop_all(person)
+        await remember(house, person, Scope.REGION)
+    locked: dict[ConsentRepository, set[PersonId]] = {}
+    lock = ConsentRepository.lock
+
+    async def noted(consents: ConsentRepository, person: PersonId) -> None:
+        locked.setdefault(consents, set()).add(person)
+        await lock(consents, person)
+
+    monkeypatch.setattr(ConsentRepository, "lock", noted)
+    await nights.pass_days(DAYS[Keep.REMEMBERED] + 1)
+    assert await nights.kinds() == await nights.kinds(ALEX) == {}
+    assert {len(people) for people in locked.values()} == {1}
 
 
 @pytest.mark.parametrize("scope", [Scope.REGION, Scope.LANGUAGE])
