@@ -33,6 +33,7 @@ class House:
     pacer: FakePacer
     engine: DeliveryEngine
     checkins: CheckIns
+    gone: list[PersonId]
 
     async def start(self, person: PersonId = SAM, at: str = "20:30", zone: str = "UTC") -> str:
         draft = await self.checkins.propose(person, at, zone)
@@ -57,6 +58,9 @@ def house_on(database: Database, clock: FakeClock, messenger: FakeMessenger) -> 
     """A process of its own, as far as the database can tell."""
     store = SqlStore(database, Sealer(KEYS))
     wakeups, pacer = FakeWakeups(), FakePacer()
-    engine = DeliveryEngine(store, clock, messenger, wakeups, new_id=new_id, timing=TIMING, pacer=pacer)
+    gone: list[PersonId] = []
+    engine = DeliveryEngine(
+        store, clock, messenger, wakeups, new_id=new_id, timing=TIMING, pacer=pacer, gone=gone.append
+    )
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=TIMING, changed=engine.look)
-    return House(database, store, clock, messenger, wakeups, pacer, engine, checkins)
+    return House(database, store, clock, messenger, wakeups, pacer, engine, checkins, gone)

@@ -215,6 +215,7 @@ async def test_discord_says_that_no_community_is_shared(house: House, nights: Ni
     house.messenger.refuse(GONE, person=SAM)
     await house.pass_to(20)
     assert await absent(house) == {SAM: Why.NO_SHARED}
+    assert house.gone == [SAM], "so that a press ends it at once"
     assert await states(house) == [PlanState.PAUSED]
     await nights.pass_days(GRACE - 1)
     assert await states(house) == [PlanState.PAUSED]
