@@ -43,6 +43,7 @@ async def check_up(settings: Settings) -> list[Finding]:
         await _keys(settings),
         *([] if content is None else await _helplines(settings, content)),
         *await _retention(settings),
+        *_set_aside(settings),
     ]
 
 
@@ -145,9 +146,26 @@ async def _retention(settings: Settings) -> list[Finding]:
         says = f"last purge {held.last_done:%Y-%m-%d %H:%M} UTC"
     if held.anything and is_late(held.last_done, datetime.now(UTC)):
         says += "; it is late: a bot that runs does it every night, and one that starts does at once"
+    if held.skipped is not None:
+        says += f"; the last night that was left out: {held.skipped}"
     if held.absent or held.departed:
         says += f"; people in grace: {held.absent}, communities: {held.departed}"
     return [Finding("retention", True, says)]
+
+
+def _set_aside(settings: Settings) -> list[Finding]:
+    """Copies that upgrades and restores left: no purge and no erasure reaches them."""
+    file = settings.database_file
+    if file is None or not file.parent.is_dir():
+        return []
+    now, said = datetime.now(UTC).timestamp(), list[str]()
+    for each in sorted(file.parent.iterdir()):
+        if each.name.startswith(f"{file.name}.before-") and not each.name.endswith(("-wal", "-shm", "-journal")):
+            said.append(f"{each} ({max(0, int(now - each.stat().st_mtime)) // 86_400} days old)")
+    if not said:
+        return []
+    advice = "no purge and no erasure reaches what members had stored there: delete it when all is well"
+    return [Finding("copies", True, f"{', '.join(said)}; {advice}")]
 
 
 async def _under_others(database: Database, ring: keys.KeyRing) -> int:

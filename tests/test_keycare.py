@@ -193,7 +193,7 @@ async def test_before_the_first_start(tmp_path: Path) -> None:
 
 async def test_before_there_is_a_key(settings: Settings) -> None:
     await refused_by_all(settings, "^There is no key yet: the first start of the bot makes one.$")
-    with pytest.raises(ConfigError, match="^There is no key yet: "):
+    with pytest.raises(ConfigError, match=r"^There is no key yet: "):
         await auditcare.verify(settings)
 
 

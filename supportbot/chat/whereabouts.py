@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-import discord
+import asyncio
+from contextlib import suppress
+from datetime import datetime
 
+import aiohttp
+import discord
+from discord.http import Route
+
+from supportbot.chat import one_try
 from supportbot.domain.people import CommunityId, PersonId
-from supportbot.errors import OutcomeUnknown
+from supportbot.errors import DeliveryError, OutcomeUnknown
 from supportbot.services.ports import StaffRooms
+
+WITHIN = 10.0
+_NO_ANSWER = (DeliveryError, discord.DiscordException, aiohttp.ClientError, OSError)
 
 
 class DiscordWhereabouts:
@@ -15,6 +25,13 @@ class DiscordWhereabouts:
     def __init__(self, client: discord.Client, rooms: StaffRooms) -> None:
         self._client = client
         self._rooms = rooms
+
+    async def time(self) -> datetime | None:
+        """One request; whatever Discord answers, it says when."""
+        with one_try.dated() as dates, one_try.one_try(), suppress(*_NO_ANSWER):
+            async with asyncio.timeout(WITHIN):
+                await self._client.http.request(Route("GET", "/users/@me"))
+        return dates[-1] if dates else None
 
     def here(self) -> frozenset[CommunityId] | None:
         """Those in an outage too: Discord names them as unavailable, and the client keeps them."""

@@ -92,6 +92,11 @@ LEAP = timedelta(days=60)
 """After a longer time without a night, the clock itself is in doubt: one that is years ahead makes everything old."""
 
 
+def differ(ours: datetime, theirs: datetime) -> bool:
+    """Whether two clocks are more than a day apart: then one of them is wrong."""
+    return abs(ours - theirs) > timedelta(days=1)
+
+
 def begins_in_doubt(trusted: datetime | None, now: datetime) -> bool:
     """Whether so much time went by since the clock was last trusted that a first night is waited for."""
     return trusted is not None and now - trusted > LEAP

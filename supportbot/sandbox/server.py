@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from email.utils import format_datetime
 from importlib.resources import files
 from types import TracebackType
 
@@ -124,6 +125,7 @@ class Sandbox:
         app.router.add_route("*", REST_PREFIX + "/{path:.*}", self._rest.serve)
         app.router.add_get("/attachments/{channel}/{attachment}/{name}", self._attachment)
         app.router.add_get("/{path:.*}", _page)
+        app.on_response_prepare.append(self._date)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, HOST, self._port)
@@ -168,6 +170,10 @@ class Sandbox:
         except ActorError as error:
             code = {} if error.refusal is None else {"code": error.refusal.code}
             return reply({"error": str(error), **code}, error.status)
+
+    async def _date(self, _: web.Request, response: web.StreamResponse) -> None:
+        """Discord's time is the sandbox's."""
+        response.headers["Date"] = format_datetime(self.clock.now(), usegmt=True)
 
     async def _attachment(self, request: web.Request) -> web.StreamResponse:
         text, key = request.match_info["attachment"], request.query.get("hm", "")

@@ -107,6 +107,10 @@ class Graces:
             self._absent.add(person)  # their next press tries again
             log.warning("grace.not_ended", error=type(error).__name__)
 
+    async def discords_time(self) -> datetime | None:
+        """Discord's own time; None when it is not known."""
+        return await self._whereabouts.time()
+
     # --- communities
 
     async def left(self, community: CommunityId) -> None:

@@ -11,7 +11,7 @@ import structlog
 
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import PersonId
-from supportbot.domain.retention import Keep, Periods, begins_in_doubt, is_due, is_trusted, next_night
+from supportbot.domain.retention import LEAP, Keep, Periods, begins_in_doubt, differ, is_due, is_trusted, next_night
 from supportbot.errors import StorageError
 from supportbot.services.graces import Graces
 from supportbot.services.pacer import Pacer
@@ -79,8 +79,11 @@ class Retention:
     async def tonight(self) -> datetime:
         """Do this night's work, if it is still to do; says when to look again. Raises StorageError.
 
-        After a leap of the clock nothing goes that night: if it was wrong, there is a day to notice.
+        Nothing goes in a night in which Discord has another time, nor in the one after a leap of the clock: if it was
+        wrong, there is a day to notice.
         """
+        if await self._is_due() and not await self._agrees_with_discord():
+            return next_night(self._clock.now())
         if not await self._trusts_the_clock():
             return next_night(self._clock.now())
         if await self._is_due() and await self._claim():
@@ -88,12 +91,27 @@ class Retention:
         now = self._clock.now()
         return now + AGAIN if await self._is_due() else next_night(now)
 
+    async def _agrees_with_discord(self) -> bool:
+        """Also when Discord's time is not known."""
+        theirs, now = await self._graces.discords_time(), self._clock.now()
+        if theirs is None or not differ(now, theirs):
+            return True
+        async with self._store.write() as tx:
+            await tx.retention.skipped(now, f"Discord's clock said {theirs:%Y-%m-%d %H:%M} UTC")
+        log.warning(
+            "retention.clock_differs",
+            days=(now - theirs).days,
+            advice="nothing is purged; set the machine's clock right, then start the bot again",
+        )
+        return False
+
     async def _trusts_the_clock(self) -> bool:
         now = self._clock.now()
         async with self._store.write() as tx:
             trusted = await tx.retention.trusted_from()
             if begins_in_doubt(trusted, now):
                 await tx.retention.trust_from(next_night(now))
+                await tx.retention.skipped(now, f"the clock leapt by more than {LEAP.days} days")
                 log.warning("retention.clock_leapt", advice="nothing is purged before the next night")
                 return False
             if not is_trusted(trusted, now):

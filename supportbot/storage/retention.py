@@ -44,6 +44,7 @@ HELD: Mapping[Scope, tuple[Table, ...]] = {
 """Which tables hold what rests on a consent, by `person_id`."""
 
 _CLAIMED, _DONE, _TRUSTED = "retention.claimed", "retention.done", "retention.trusted"
+_SKIPPED = "retention.skipped"
 _AGE = 1 << 22
 """A Discord id is milliseconds times this: what is left of it after dividing is spread evenly."""
 
@@ -61,6 +62,8 @@ class Held:
     absent: int
     departed: int
     anything: bool
+    skipped: str | None = None
+    """The last night that was left out, and why."""
 
 
 class RetentionRepository:
@@ -86,7 +89,11 @@ class RetentionRepository:
 
     async def finished(self, now: datetime) -> None:
         """The night's work is done."""
-        await self._note(_DONE, now)
+        await self._note(_DONE, now.isoformat())
+
+    async def skipped(self, now: datetime, why: str) -> None:
+        """Note that this night's work was left out, and why, in words for the operator."""
+        await self._note(_SKIPPED, f"{now:%Y-%m-%d %H:%M} UTC, because {why}")
 
     async def last_done(self) -> datetime | None:
         """When a night's work was last done."""
@@ -98,13 +105,11 @@ class RetentionRepository:
 
     async def trust_from(self, instant: datetime) -> None:
         """Note it."""
-        await self._note(_TRUSTED, instant)
+        await self._note(_TRUSTED, instant.isoformat())
 
-    async def _note(self, key: str, instant: datetime) -> None:
-        if not await insert_new(self._connection, app_state, key=key, value=instant.isoformat()):
-            await self._connection.execute(
-                update(app_state).where(app_state.c.key == key).values(value=instant.isoformat())
-            )
+    async def _note(self, key: str, value: str) -> None:
+        if not await insert_new(self._connection, app_state, key=key, value=value):
+            await self._connection.execute(update(app_state).where(app_state.c.key == key).values(value=value))
 
     # --- what has had its time
 
@@ -261,6 +266,7 @@ async def held_now(connection: AsyncConnection) -> Held:
         absent.scalar_one(),
         departed.scalar_one(),
         any(row is not None for row in rows),
+        (await connection.execute(select(app_state.c.value).where(app_state.c.key == _SKIPPED))).scalar_one_or_none(),
     )
 
 

@@ -234,3 +234,13 @@ async def test_the_periods_in_force(tmp_path: Path) -> None:
     assert code == 78
     assert "SUPPORTBOT_KEEP_DELIVERIES" in said
     assert "a whole number of days from 7 to 90" in said
+
+
+async def test_copies_that_were_set_aside_are_named(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path / "bot.db")
+    assert "copies" not in await findings(settings)
+    for name in ("bot.db.before-0001", "bot.db.before-restore-x", "bot.db.before-restore-x-wal"):
+        (tmp_path / name).touch()
+    says = (await findings(settings))["copies"].says
+    assert f"{tmp_path / 'bot.db.before-0001'} (0 days old)" in says
+    assert says.count("days old") == 2

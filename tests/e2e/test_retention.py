@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from supportbot.app import App
+from supportbot.chat.staff_notes import staff_renderer
+from supportbot.chat.staff_rooms import DiscordStaffRooms
+from supportbot.chat.whereabouts import DiscordWhereabouts
 from supportbot.checkup import check_up
 from supportbot.sandbox.server import Sandbox
 from tests.e2e.looking import rows
@@ -100,3 +103,11 @@ async def test_who_left_is_forgotten_in_time(app: App, sandbox: Sandbox, databas
     (found,) = [finding for finding in await check_up(app.settings) if finding.what == "retention"]
     assert found.good
     assert "last purge" in found.says
+
+
+async def test_discords_time_is_asked_for(app: App, sandbox: Sandbox) -> None:
+    where = DiscordWhereabouts(app.bot, DiscordStaffRooms(app.bot, staff_renderer(app.bot.voice)))
+    await sandbox.actor.move_clock(to=MORNING)
+    told = await where.time()
+    assert told is not None
+    assert abs(told - sandbox.clock.now()) < timedelta(minutes=1)

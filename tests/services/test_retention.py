@@ -16,6 +16,8 @@ from supportbot.domain.retention import Keep, next_night
 from supportbot.errors import StorageBusy
 from supportbot.services.retention import AGAIN, BATCH, WAKE_UP
 from supportbot.storage.consents import ConsentRepository
+from supportbot.storage.engine import Database
+from supportbot.storage.retention import held_now
 from tests.services.house import ALEX, SAM, House
 from tests.services.nights import DAYS, HERE, SQLITE_FIRST, THERE, Nights
 from tests.support.fakes import START
@@ -286,3 +288,23 @@ async def test_the_audit_goes_one_community_after_the_other(house: House, nights
     async with house.store.read() as tx:
         assert [await tx.audit.newest(each, limit=9) for each in (HERE, THERE)] == [AuditPage(())] * 2
         assert (await tx.audit.verify()).faults == ()
+
+
+async def test_a_clock_that_discord_contradicts_purges_nothing(
+    house: House, nights: Nights, opened_database: Database
+) -> None:
+    await remember(house, SAM, Scope.LANGUAGE)
+    async with house.store.write() as tx:
+        await tx.erase(ALEX, at=house.clock.now())
+    nights.where.clock = house.clock.now()
+    await nights.pass_days(0)
+    for days in (4 * 365, 1, 1, 30):
+        await nights.pass_days(days)
+    assert "member_languages" in await nights.kinds()
+    async with house.store.read() as tx:
+        assert len(await tx.erasures.all()) == 1
+    async with opened_database.read() as connection:
+        assert str((await held_now(connection)).skipped).endswith("because Discord's clock said 2026-01-01 00:00 UTC")
+    nights.where.clock = house.clock.now()
+    await nights.pass_days(0)
+    assert await nights.kinds() == {}

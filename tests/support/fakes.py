@@ -326,6 +326,10 @@ class FakeWhereabouts:
         self.members: set[tuple[CommunityId, PersonId]] = set()
         self.silent: set[CommunityId] = set()
         self.asked: list[tuple[CommunityId, PersonId]] = []
+        self.clock: datetime | None = None
+
+    async def time(self) -> datetime | None:
+        return self.clock
 
     def here(self) -> frozenset[CommunityId] | None:
         return None if self.places is None else frozenset(self.places)

@@ -123,7 +123,11 @@ class StaffRooms(Protocol):
 
 
 class Whereabouts(Protocol):
-    """Where the bot is, and who is there. Every call ends within a bound."""
+    """Where the bot is, who is there, and what time it is there. Every call ends within a bound."""
+
+    async def time(self) -> datetime | None:
+        """Discord's own time, aware; None when no answer says it."""
+        ...
 
     def here(self) -> frozenset[CommunityId] | None:
         """Every community that the bot is in, those in an outage too; None as long as that is not known."""

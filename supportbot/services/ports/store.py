@@ -35,6 +35,10 @@ class Retention(Protocol):
         """The night's work is done."""
         ...
 
+    async def skipped(self, now: datetime, why: str) -> None:
+        """Note that this night's work was left out, for whoever asks why."""
+        ...
+
     async def last_done(self) -> datetime | None:
         """When a night's work was last done."""
         ...
