@@ -28,7 +28,7 @@ def main() -> int:
         outcome = asyncio.run(
             fuzz(Path(folder), count=given.count, seed=given.seed, first=given.first, trace=given.show)
         )
-        bent = imports(Path(folder), count=given.count // 10, seed=given.seed)
+        bent = imports(Path(folder), count=given.count // 20, seed=given.seed)
     for line in [*outcome.wrong, *bent.wrong][:50]:
         print(f"  {line}")  # noqa: T201
     print(outcome)  # noqa: T201

@@ -92,7 +92,7 @@ class Maker:
         if "owner" in what.groupindex and (match := what.fullmatch(custom_id)):
             custom_id = custom_id[: match.start("owner")] + str(user) + custom_id[match.end("owner") :]
         if kind is Kind.MODAL:
-            return kind, {"custom_id": custom_id, "components": [self._input(dice)]}, None
+            return kind, {"custom_id": custom_id, "components": [self._input(dice)]}, self._message(dice, custom_id, 2)
         return kind, {"custom_id": custom_id, "component_type": 2}, self._message(dice, custom_id, 2)
 
     def _channel(self, dice: random.Random, user: int) -> Channel:

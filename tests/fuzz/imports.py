@@ -34,7 +34,7 @@ ODD = [
 ]
 SEALED = "backup"
 SETTINGS = ("SUPPORTBOT_DATABASE_URL", "SUPPORTBOT_KEY_FILE", "SUPPORTBOT_CLOCK_URL", "SUPPORTBOT_HEALTH_PORT")
-WHOLE = 8
+WHOLE = 20
 """Of so many cases one that is a file of content, and is taken, is loaded with all the rest too: that takes a while."""
 FOLDER = "content folder"
 
