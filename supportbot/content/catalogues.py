@@ -99,7 +99,7 @@ def _catalogue(file: File, language: str) -> Catalog:
 
     try:
         return read_po(io.BytesIO(file.read()), locale=language, abort_invalid=True)
-    except (PoFileError, ValueError) as error:
+    except (PoFileError, ValueError, LookupError) as error:  # LookupError: an encoding nobody knows
         raise file.wrong(f"not readable as a gettext catalogue: {error}") from None
 
 

@@ -15,6 +15,7 @@ from supportbot.errors import ContentError
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 AS_SHIPPED = "as shipped"
+_LONGEST = 500
 
 
 class Entry(BaseModel):
@@ -75,7 +76,7 @@ class File:
         try:
             return tomllib.loads(self.read().decode())
         except ValueError as error:  # not TOML, not UTF-8, or a number of thousands of digits
-            raise self.wrong(f"not readable as TOML: {error}") from None
+            raise self.wrong(f"not readable as TOML: {str(error)[:_LONGEST]}") from None  # it repeats keys whole
         except RecursionError:
             raise self.wrong("not readable as TOML: it is nested too deeply") from None
 
