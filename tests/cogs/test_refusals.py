@@ -14,6 +14,11 @@ from tests.cogs.house import COMMAND, GROUP_DM, House
 TYPED = "Xanthippe/Secret_Town"
 
 
+def said_in(house: House) -> str:
+    """The log without what is made by chance or by the clock, which can look like a time that somebody typed."""
+    return re.sub(r'"(?:timestamp|reference|interaction)": "?[^",}]*', "", house.log_text())
+
+
 async def test_an_unexpected_error_is_answered_with_a_reference_that_is_in_the_log(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -32,7 +37,7 @@ async def test_an_unexpected_error_is_answered_with_a_reference_that_is_in_the_l
     assert line["failure"][0] == "builtins.RuntimeError"
     assert line["failure"][-1].endswith("in breaks")
     for secret in (TYPED, "20:31"):
-        assert secret not in house.log_text()
+        assert secret not in said_in(house)
 
 
 async def test_an_error_behind_a_button_is_answered_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +52,7 @@ async def test_an_error_behind_a_button_is_answered_too(house: House, monkeypatc
     assert f"**{line['reference']}**" in answer.last
     assert answer.followups[-1].flags.ephemeral
     for secret in ("20:31", "2031", "Europe/Berlin"):
-        assert secret not in house.log_text()
+        assert secret not in said_in(house)
 
 
 async def test_a_button_of_an_older_version_is_answered(house: House) -> None:
