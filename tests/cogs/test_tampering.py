@@ -71,7 +71,7 @@ async def lived_in(house: House) -> tuple[str, str]:
 ALL = pytest.param(1, id="all", marks=[pytest.mark.long, pytest.mark.timeout(180)])
 
 
-@pytest.mark.parametrize("every", [pytest.param(25, id="some"), ALL])
+@pytest.mark.parametrize("every", [pytest.param(60, id="some"), ALL])
 async def test_no_id_that_anybody_made_up_does_more_than_be_refused(house: House, every: int) -> None:
     delivery, line = await lived_in(house)
     before = await everything(house)

@@ -17,6 +17,7 @@ from tests.e2e.triage_walk import Walk
 from tests.support.running import Person
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)  # two whole processes, on whatever machine
 async def test_a_few_members() -> None:
     process = await asyncio.create_subprocess_exec(

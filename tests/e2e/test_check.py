@@ -177,6 +177,7 @@ async def test_check_says_from_where(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir()), "a check changes nothing"
 
 
+@pytest.mark.long
 async def test_check_tells_what_is_wrong(tmp_path: Path) -> None:
     folder = tmp_path / "content"
     (folder / "consent").mkdir(parents=True)

@@ -147,6 +147,7 @@ async def test_two_paths_leave_the_same_traces(
             assert first.pressed != second.pressed, "or they are no twins"
 
 
+@pytest.mark.long
 async def test_an_answer_that_left_a_trace_would_be_noticed(
     sandbox: Sandbox,
     start_bot: StartBot,

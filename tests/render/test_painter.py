@@ -70,7 +70,7 @@ async def test_a_closed_one_draws_nothing(one: Painter) -> None:
         await one.draw(TABLE)
 
 
-@pytest.mark.parametrize("home", ["/proc/nowhere", None])
+@pytest.mark.parametrize("home", [pytest.param("/proc/nowhere", marks=pytest.mark.long), None])
 def test_a_machine_where_nothing_can_be_kept(tmp_path: Path, home: str | None) -> None:
     """No home, or one that cannot be written to, and a stranger's settings in the folder that it is started from."""
     work, temporary = tmp_path / "work", tmp_path / "tmp"

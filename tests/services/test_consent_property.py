@@ -157,7 +157,7 @@ def _example(template: Path, steps: list[list[Act]]) -> None:
         asyncio.run(lived(Path(shutil.copy(template, folder)), steps))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 def test_no_row_is_without_its_consent(template: Path, steps: list[list[Act]]) -> None:
     _example(template, steps)
