@@ -212,7 +212,7 @@ class Maker:
         elif made.kind is Kind.AUTOCOMPLETE:
             made.kind = Kind.COMMAND
         message = sent.get("message")
-        if isinstance(message, dict) and str(message.get("id")).isascii() and str(message.get("id")).isdigit():
+        if isinstance(message, dict) and re.fullmatch(r"[0-9]{1,20}", str(message.get("id"))):
             made.source = int(message["id"])
 
 
