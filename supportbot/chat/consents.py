@@ -244,6 +244,8 @@ class Withdraw(OfScope, template=rf"consent:withdraw:{SCOPE}"):
         name = scope_name(voice, self.scope)
         if gone.consents:
             said = voice.count("consent.withdrawn", gone.total, name=name)
+            if not gone.is_overwritten:
+                said += "\n\n" + voice("mydata.delete.later")
         else:
             said = voice("consent.not_standing", name=name)
         await replace(interaction, said, view=row_of(AllConsents(voice("consent.all")), CrisisHelp.spoken(voice)))

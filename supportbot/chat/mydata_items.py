@@ -129,10 +129,9 @@ class ErasePart(OwnersPress, template=rf"mydata:erase-(?P<part>{'|'.join(PARTS)}
         """Take the consent back with what rests on it, or erase what rests on none; then say what went."""
         voice, services, person = voice_of(interaction), services_of(interaction), PersonId(self.owner)
         await interaction.response.defer()
-        is_overwritten = True
         if isinstance(self.part, Scope):
             gone = await services.consents.withdraw(person, self.part)
-            rows, consents = gone.rows, gone.consents
+            rows, consents, is_overwritten = gone.rows, gone.consents, gone.is_overwritten
         else:
             erased = await services.mydata.delete_basis(person, self.part)
             rows, consents, is_overwritten = erased.rows, 0, erased.is_overwritten

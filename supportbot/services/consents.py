@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import structlog
-
 from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope, latest
 from supportbot.domain.people import PersonId
-from supportbot.errors import StorageError
 from supportbot.services.ports import Clock, Store
-
-log = structlog.stdlib.get_logger(__name__)
+from supportbot.services.scrubbing import scrubbed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +30,13 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """How many consents were taken back, and how many rows of each kind went with them."""
+    """How many consents were taken back, how many rows of each kind went with them, and whether their bytes are gone
+    from the database's files too.
+    """
 
     consents: int
     rows: dict[str, int]
+    is_overwritten: bool = True
 
     @property
     def total(self) -> int:
@@ -116,12 +115,4 @@ class Consents:
             rows = await tx.erase(person, scope, at=now)
         self._withdrawn(person, scope)
         self._changed()
-        await self._scrub()
-        return Withdrawn(consents, rows)
-
-    async def _scrub(self) -> None:
-        try:
-            await self._store.scrub()
-        except StorageError as error:
-            # The rows are gone, and that is what the person is told; the next scrub takes the rest.
-            log.warning("erasure.not_scrubbed", error=str(error))
+        return Withdrawn(consents, rows, is_overwritten=await scrubbed(self._store))

@@ -6,13 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
 from supportbot.domain.consent import Basis, ConsentEntry, Scope, latest
 from supportbot.domain.mydata import Held, Part
 from supportbot.domain.people import PersonId
 from supportbot.domain.retention import Periods
-from supportbot.errors import StorageError, UserError
+from supportbot.errors import UserError
 from supportbot.services.ports import (
     Clock,
     ExportFile,
@@ -24,8 +22,7 @@ from supportbot.services.ports import (
     Store,
     Transaction,
 )
-
-log = structlog.stdlib.get_logger(__name__)
+from supportbot.services.scrubbing import scrubbed
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +120,7 @@ class MyData:
     async def _delete(self, person: PersonId, basis: Basis | None) -> Erased:
         async with self._store.write() as tx:
             rows = await tx.erase(person, basis, at=self._clock.now())
-        try:
-            await self._store.scrub()
-        except StorageError as error:
-            # The rows are gone, and that is what the person is told; the next scrub takes the rest.
-            log.warning("erasure.not_scrubbed", error=str(error))
-            return Erased(rows, is_overwritten=False)
-        return Erased(rows)
+        return Erased(rows, is_overwritten=await scrubbed(self._store))
 
 
 def _holders(tx: Transaction, part: Part | None) -> Sequence[HoldsPersonalData]:

@@ -12,10 +12,10 @@ import structlog
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import PersonId
 from supportbot.domain.retention import LEAP, Keep, Periods, begins_in_doubt, differ, is_due, is_trusted, next_night
-from supportbot.errors import StorageError
 from supportbot.services.graces import Graces
 from supportbot.services.pacer import Pacer
 from supportbot.services.ports import Clock, Store, Transaction, Wakeups
+from supportbot.services.scrubbing import scrubbed
 
 T = TypeVar("T")
 
@@ -140,7 +140,7 @@ class Retention:
                 if counts[part]:
                     log.info("retention.part_done", part=part, count=counts[part])
         if any(counts.values()):
-            await self._scrub()
+            await scrubbed(self._store)
         if len(counts) == len(self._parts()):
             async with self._store.write() as tx:
                 await tx.retention.finished(now)
@@ -238,10 +238,3 @@ class Retention:
             if len(found) < BATCH:
                 return rows
             await self._pacer.turn()
-
-    async def _scrub(self) -> None:
-        try:
-            await self._store.scrub()
-        except StorageError as error:
-            # The rows are gone; the next scrub takes the rest.
-            log.warning("erasure.not_scrubbed", error=str(error))

@@ -9,6 +9,7 @@ import pytest
 
 from supportbot.domain.consent import How, Scope
 from supportbot.domain.people import PersonId
+from supportbot.errors import StorageBusy
 from tests.cogs.house import House, buttons
 from tests.storage.rows import entry, line_of
 from tests.support.fakes import START
@@ -174,3 +175,20 @@ async def test_what_is_not_a_scope_is_answered_kindly(house: House) -> None:
     assert "@everyone" not in refused.text
     offered = await house.ann.autocomplete(house.general, "consent withdraw", "which", "check")
     assert [(row["name"], row["value"]) for row in offered] == [("Check-ins", "checkins")]
+
+
+@pytest.mark.parametrize("way", ["consent withdraw", "mydata delete"])
+async def test_what_cannot_be_overwritten_yet_is_said(house: House, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    async def busy() -> None:
+        raise StorageBusy("a reader is in the way")
+
+    await house.start_checkin(house.ann)
+    if way == "consent withdraw":
+        asked, yes = await house.run(house.ann, way, which="checkins"), YES
+    else:
+        asked, yes = await house.run(house.ann, way, what="checkins"), "Erase this kind"
+    monkeypatch.setattr(house.store, "scrub", busy)
+    done = await house.press(house.ann, asked.message, yes)
+    assert "remains of the erased entries leave its files a little later" in done.text
+    async with house.store.read() as tx:
+        assert await tx.plans.export(PersonId(house.ann.id)) == []
