@@ -276,7 +276,7 @@ async def _storage(settings: Settings, stack: AsyncExitStack) -> tuple[Database,
         log.info("storage.upgraded", before=done.before, after=done.after, copy=str(done.backup or "none"))
     database = await Database.open(settings.database_url)
     stack.push_async_callback(database.close)
-    keys = settings.data_keys.get_secret_value() if settings.data_keys else None
+    keys = settings.given_keys
     ring, created = KeyRing.load(
         data_keys=keys, key_file=settings.key_file, may_create=not await holds_sealed(database)
     )

@@ -8,14 +8,11 @@ from contextlib import asynccontextmanager
 from supportbot.config import Settings
 from supportbot.domain.audit import AuditEntry, AuditProof
 from supportbot.domain.people import CommunityId
-from supportbot.errors import ConfigError
 from supportbot.exchange.audit import pack
 from supportbot.services.audit import AuditLog
-from supportbot.storage import migrate
-from supportbot.storage.engine import Database
-from supportbot.storage.keys import KeyRing, is_there
+from supportbot.storage.in_use import in_use
 from supportbot.storage.sealing import Sealer
-from supportbot.storage.store import SqlStore, holds_sealed
+from supportbot.storage.store import SqlStore
 
 
 async def verify(settings: Settings) -> AuditProof:
@@ -41,16 +38,7 @@ async def clear(settings: Settings, community: CommunityId) -> int:
 
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncGenerator[SqlStore]:
-    """The database with its keys. Creates nothing."""
-    found = await migrate.planned(settings.database_url)
-    if found.before != found.after:
-        raise ConfigError("The database is not there yet, or is an older one: run `supportbot db upgrade` first.")
-    database = await Database.open(settings.database_url)
-    try:
-        given = settings.data_keys.get_secret_value() if settings.data_keys else None
-        if given is None and not await holds_sealed(database) and not is_there(settings.key_file):
-            raise ConfigError("There is no key yet: the first start of the bot makes one.")
-        ring, _ = KeyRing.load(data_keys=given, key_file=settings.key_file, may_create=False)
+    # Not tried: a sealed field that does not open is no reason not to look at the list.
+    wanted = in_use(settings.database_url, data_keys=settings.given_keys, key_file=settings.key_file, tried=False)
+    async with wanted as (database, ring):
         yield SqlStore(database, Sealer(ring))
-    finally:
-        await database.close()

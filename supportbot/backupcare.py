@@ -76,7 +76,7 @@ def restore(
         may_replace=may_replace,
         may_miss_erasures=may_miss_erasures,
     )
-    keys = settings.data_keys.get_secret_value() if settings.data_keys else None
+    keys = settings.given_keys
     ring, _ = KeyRing.load(data_keys=keys, key_file=settings.key_file, may_create=False)
     return asyncio.run(restoring.restore(wanted, Sealer(ring), datetime.now(UTC)))
 

@@ -104,7 +104,7 @@ async def _database(settings: Settings) -> Finding:
 
 async def _keys(settings: Settings) -> Finding:
     """The keys as `run` would load them, tried on what is stored."""
-    given = settings.data_keys.get_secret_value() if settings.data_keys else None
+    given = settings.given_keys
     file = settings.key_file
     try:
         async with AsyncExitStack() as stack:

@@ -207,6 +207,11 @@ class Settings(BaseSettings):
         return self.token
 
     @property
+    def given_keys(self) -> str | None:
+        """The data keys themselves where a setting holds them; None when they are in `key_file`."""
+        return self.data_keys.get_secret_value() if self.data_keys else None
+
+    @property
     def key_file(self) -> Path:
         """Where the data keys are kept when `data_keys` is not set: beside an SQLite database, or the data folder."""
         return self.data_key_file or self._beside_database("keys.json")

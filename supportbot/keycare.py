@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from supportbot.config import Settings
 from supportbot.domain.audit import AuditFault
 from supportbot.errors import ConfigError, StorageBusy
-from supportbot.storage import migrate, resealing
+from supportbot.storage import resealing
 from supportbot.storage.audit import AuditRepository
 from supportbot.storage.audit_chain import ChainKeys
 from supportbot.storage.audit_keys import audit_under, resign
 from supportbot.storage.engine import Database
-from supportbot.storage.keys import KeyRing, add_key, is_there, remove_key
+from supportbot.storage.in_use import in_use
+from supportbot.storage.keys import KeyRing, add_key, remove_key
 from supportbot.storage.resealing import Tally, Verified
 from supportbot.storage.sealing import Sealer
-from supportbot.storage.store import holds_sealed, refuse_other_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,22 +154,6 @@ def _refuse_needed(ring: KeyRing, key_id: str) -> None:
 
 @asynccontextmanager
 async def _opened(settings: Settings, *, tried: bool = True) -> AsyncGenerator[_Opened]:
-    """The database and its keys, as they are in use; `tried` on what is stored. Creates nothing."""
-    found = await migrate.planned(settings.database_url)
-    if found.before != found.after:
-        raise ConfigError("The database is not there yet, or is an older one: run `supportbot db upgrade` first.")
-    async with AsyncExitStack() as stack:
-        database = await Database.open(settings.database_url)
-        stack.push_async_callback(database.close)
-        ring = await _ring(settings, database)
-        if tried:
-            await refuse_other_keys(database, Sealer(ring))
+    wanted = in_use(settings.database_url, data_keys=settings.given_keys, key_file=settings.key_file, tried=tried)
+    async with wanted as (database, ring):
         yield _Opened(database, ring, None if settings.data_keys else settings.key_file)
-
-
-async def _ring(settings: Settings, database: Database) -> KeyRing:
-    given = settings.data_keys.get_secret_value() if settings.data_keys else None
-    if given is None and not await holds_sealed(database) and not is_there(settings.key_file):
-        raise ConfigError("There is no key yet: the first start of the bot makes one.")
-    ring, _ = KeyRing.load(data_keys=given, key_file=settings.key_file, may_create=False)
-    return ring

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +16,11 @@ from supportbot.errors import ConfigError, StorageError
 from supportbot.exchange.mydata import pack
 from supportbot.scheduling.clocks import open_clock
 from supportbot.services.mydata import Erased, MyData
-from supportbot.storage import migrate
-from supportbot.storage.engine import Database
 from supportbot.storage.files import PRIVATE_FILE
-from supportbot.storage.keys import KeyRing, is_there
+from supportbot.storage.in_use import in_use
 from supportbot.storage.ledger_file import LedgerFile
 from supportbot.storage.sealing import Sealer
-from supportbot.storage.store import SqlStore, holds_sealed, refuse_other_keys
+from supportbot.storage.store import SqlStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +80,8 @@ def _write(target: Path, content: bytes) -> None:
 
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncGenerator[_Opened]:
-    """The database as the bot uses it, with the bot's keys and ledger. Creates nothing."""
-    found = await migrate.planned(settings.database_url)
-    if found.before != found.after:
-        raise ConfigError("The database is not there yet, or is an older one: run `supportbot db upgrade` first.")
-    async with AsyncExitStack() as stack:
-        database = await Database.open(settings.database_url)
-        stack.push_async_callback(database.close)
-        given = settings.data_keys.get_secret_value() if settings.data_keys else None
-        if given is None and not await holds_sealed(database) and not is_there(settings.key_file):
-            raise ConfigError("There is no key yet: the first start of the bot makes one.")
-        ring, _ = KeyRing.load(data_keys=given, key_file=settings.key_file, may_create=False)
-        sealer = Sealer(ring)
-        await refuse_other_keys(database, sealer)
-        clock = await stack.enter_async_context(open_clock(settings.clock_url))
-        store = SqlStore(database, sealer, ledger=LedgerFile(settings.ledger_file))
+    """The store with the bot's ledger."""
+    wanted = in_use(settings.database_url, data_keys=settings.given_keys, key_file=settings.key_file)
+    async with wanted as (database, ring), open_clock(settings.clock_url) as clock:
+        store = SqlStore(database, Sealer(ring), ledger=LedgerFile(settings.ledger_file))
         yield _Opened(store, MyData(store, clock, pack=pack, erased=lambda _: None))
