@@ -7,7 +7,7 @@ from collections.abc import Callable
 from supportbot.chat.checkin_buttons import invitation
 from supportbot.chat.messenger import Rendered
 from supportbot.chat.words import Voice
-from supportbot.domain.checkins import Invitation, Note, Welcome
+from supportbot.domain.checkins import Invitation, Note, Silence, Welcome
 
 
 def renderer(voice: Callable[[str], Voice]) -> Callable[[Note], Rendered]:
@@ -18,7 +18,7 @@ def renderer(voice: Callable[[str], Voice]) -> Callable[[Note], Rendered]:
         match note:
             case Welcome():
                 return Rendered(speak("checkin.welcome"), None)
-            case Invitation(delivery):
+            case Invitation(delivery) | Silence(delivery):
                 return Rendered(speak("checkin.invitation"), invitation(speak, delivery))
 
     return render

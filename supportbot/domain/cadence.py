@@ -25,6 +25,10 @@ class Cadence(StrEnum):
     """How often a plan asks."""
 
     DAILY = "daily"
+    WEEKDAYS = "weekdays"
+    WEEKLY = "weekly"
+    EVERY_N_DAYS = "every_n_days"
+    MONTHLY = "monthly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,35 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When a plan asks, in the member's wall clock."""
+    """When a plan asks, in the member's wall clock.
+
+    `days` are a weekly rule's weekdays, 0 is Monday; `every` (days) and `start` belong to every_n_days, `day` of the
+    month to monthly, where a month without it uses its last day. `until` is the last local date that is asked on.
+    """
 
     cadence: Cadence
     slots: tuple[Slot, ...]
+    days: tuple[int, ...] = ()
+    every: int | None = None
+    start: date | None = None
+    day: int | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """[begins, ends) in local time, over midnight where it begins later than it ends; none where both are the same."""
+
+    begins: time
+    ends: time
+
+
+@dataclass(frozen=True, slots=True)
+class Vacation:
+    """Local dates without check-ins, both included."""
+
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +77,21 @@ class MemberTimes:
     """What holds for all plans of a member. `zone` is an IANA name."""
 
     zone: str
+    quiet: QuietHours | None = None
+    vacation: Vacation | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """What should happen once: (plan, local date, slot). `due` is the effective instant, aware and in UTC."""
+    """What should happen once: (plan, local date, slot). `due` is the effective instant, aware and in UTC.
+
+    `deferred` says that quiet hours moved it.
+    """
 
     local_date: date
     slot: str
     due: datetime
+    deferred: bool = False
 
 
 def next_occurrences(rule: Rule, times: MemberTimes, after: datetime, count: int) -> list[Occurrence]:

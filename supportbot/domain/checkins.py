@@ -16,6 +16,65 @@ MOODS = (1, 2, 3, 4, 5)
 LOW_MOOD = 1
 
 
+class Asks(StrEnum):
+    """What a plan asks for. Of a goal and an own question the words are the member's."""
+
+    MOOD = "mood"
+    CRAVING = "craving"
+    GOAL = "goal"
+    QUESTION = "question"
+    HELLO = "hello"
+
+
+OWN_WORDS = (Asks.GOAL, Asks.QUESTION)
+LONGEST_WORDS = 200
+"""How long a goal or a question of one's own can be, in characters."""
+
+
+class Goal(StrEnum):
+    """How it went with a goal."""
+
+    DONE = "done"
+    PARTLY = "partly"
+    NOT_TODAY = "not_today"
+
+
+CRAVINGS = (0, 1, 2, 3, 4)
+STRONG_CRAVING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a member answered, each part optional: mood 1 to 5, craving 0 to 4, a goal's state, a note of their own."""
+
+    mood: int | None = None
+    craving: int | None = None
+    goal: Goal | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one check-in asks. `words` are the member's own goal or question; `turn` counts the plan's check-ins from 0
+    and chooses among the variants of the words. `community` may have words of its own.
+    """
+
+    asks: Asks
+    words: str | None = None
+    turn: int = 0
+    plan: str = ""
+    community: CommunityId | None = None
+
+
+class Paused(StrEnum):
+    """Why a plan is paused."""
+
+    MEMBER = "member"
+    CLOSED_DM = "closed_dm"
+    SILENCE = "silence"
+    ZONE_GONE = "zone_gone"
+
+
 class PlanState(StrEnum):
     """A stopped plan stays so; a paused one can go on."""
 
@@ -26,7 +85,12 @@ class PlanState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A member's wish to be asked. `community` is None when it was made in a DM."""
+    """A member's wish to be asked. `community` is None when it was made in a DM.
+
+    `words` are their own goal or question. `discreet` says that the question shows only after a press. `paused_until`
+    (UTC) is set while the plan is active and rests until then; `paused` says why one that is paused is. `turn` counts
+    the check-ins that were sent.
+    """
 
     id: str
     person: PersonId
@@ -34,6 +98,12 @@ class Plan:
     rule: Rule
     state: PlanState
     created_at: datetime
+    asks: Asks = Asks.MOOD
+    words: str | None = None
+    discreet: bool = True
+    paused_until: datetime | None = None
+    paused: Paused | None = None
+    turn: int = 0
 
 
 class State(StrEnum):
@@ -152,11 +222,24 @@ class Welcome:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A check-in as it arrives: discreet, with nothing about recovery on it."""
+    """A check-in as it arrives: discreet, with nothing about recovery on it, unless `question` is to be seen at once.
+
+    `catch_up` says that some before it did not go out, which was our failing.
+    """
+
+    delivery: str
+    language: str
+    question: Question | None = None
+    catch_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The one kind message after a time without answers; the member's plans rest from then on."""
 
     delivery: str
     language: str
 
 
-Note = Welcome | Invitation
+Note = Welcome | Invitation | Silence
 """What a Messenger can carry."""
