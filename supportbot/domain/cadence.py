@@ -2,23 +2,55 @@
 
 from __future__ import annotations
 
-import re
+from calendar import monthrange
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time
 from enum import StrEnum
-from functools import lru_cache
 from itertools import islice
 
-from whenever import Instant, PlainDateTime, TimeZoneNotFoundError, ZonedDateTime, available_timezones
-
-from supportbot.errors import UserError
-
-# One wall clock reading at most: hour, minutes if any, and am or pm if the person writes so.
-_LOCAL_TIME = re.compile(
-    r"(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2}))?\s*(?P<half>[ap])?\.?(?(half)m?)\.?", re.IGNORECASE
+from supportbot.domain.wallclock import (
+    DAY,
+    EPOCH_DAY,
+    ZoneYear,
+    check_zone,
+    instant_of,
+    parse_local_time,
+    resolve,
+    second_of_day,
+    seconds_of,
+    start_of,
+    wall_clock,
+    year_at,
+    zone_names,
+    zone_year,
 )
+
+__all__ = [
+    "Cadence",
+    "MemberTimes",
+    "Occurrence",
+    "QuietHours",
+    "Rule",
+    "Slot",
+    "Vacation",
+    "check_zone",
+    "deferred_to",
+    "is_on_vacation",
+    "next_due",
+    "next_occurrences",
+    "parse_local_time",
+    "resolve",
+    "start_of",
+    "wall_clock",
+    "zone_names",
+]
+
+# How many local dates an occurrence can be later than its own: a gap of up to a day moves it to the next, quiet hours
+# to the one after it, and their end can lie in such a gap too.
+_LATER, _LATER_WITH_QUIET = 1, 3
+# What is later than this day can end beyond the calendar.
+_LAST_DAY = date(9999, 12, 20).toordinal()
 
 
 class Cadence(StrEnum):
@@ -71,6 +103,10 @@ class Vacation:
     first: date
     last: date
 
+    def has(self, day: date) -> bool:
+        """Whether it is one of the dates."""
+        return self.first <= day <= self.last
+
 
 @dataclass(frozen=True, slots=True)
 class MemberTimes:
@@ -98,101 +134,132 @@ def next_occurrences(rule: Rule, times: MemberTimes, after: datetime, count: int
     """The first `count` occurrences whose effective instant is later than `after` (aware), in order of that instant.
 
     A time inside a gap of the clock moves later by the length of the gap, a time that happens twice is taken the first
-    time (RFC 5545, "compatible" in Temporal). A local date that the zone skips has no occurrence.
+    time (RFC 5545, "compatible" in Temporal). A local date that the zone skips has no occurrence, nor has one of the
+    vacation. What lies in quiet hours is deferred to their end; two that end at one instant are both given, the one
+    of the earlier date and time first. There are fewer than `count` when the rule ends.
     Raises UserError `zone.unknown` for a zone that the time zone database does not have, or no longer.
     """
-    found = (item for day in _days_from(after, times.zone) for item in _on(day, rule, times) if item.due > after)
-    return list(islice(found, count))
+    return list(islice(_upcoming(rule, times, seconds_of(after)), max(0, count)))
 
 
-def _days_from(after: datetime, zone: str) -> Iterator[date]:
-    # Start one local day early: an occurrence moved by a gap can end on the day after its own.
-    local = _in_zone(Instant(after), zone).date().to_stdlib() - timedelta(days=1)
-    while local < date.max:
-        yield local
-        local += timedelta(days=1)
+def next_due(rule: Rule, times: MemberTimes, after: datetime) -> Occurrence | None:
+    """The first of next_occurrences(), or None when the rule has ended."""
+    return next(_upcoming(rule, times, seconds_of(after)), None)
 
 
-def _on(day: date, rule: Rule, times: MemberTimes) -> list[Occurrence]:
-    found = [
-        Occurrence(day, slot.id, due) for slot in rule.slots if (due := resolve(day, slot.at, times.zone)) is not None
-    ]
-    return sorted(found, key=lambda item: (item.due, item.slot))
-
-
-@lru_cache(maxsize=65_536)
-def resolve(day: date, at: time, zone: str) -> datetime | None:
-    """The UTC instant at which `zone`'s wall clock shows `at` on `day`, or None if that zone has no such day."""
-    resolved = _zoned(day, at, zone)
-    if resolved.date().to_stdlib() != day and _is_skipped(day, zone):
+def deferred_to(instant: datetime, times: MemberTimes) -> datetime | None:
+    """When the quiet hours end in which an aware instant lies, in UTC and later than it; None if it lies in none."""
+    if times.quiet is None:
         return None
-    return resolved.to_instant().to_stdlib().astimezone(UTC)
+    seconds = seconds_of(instant)
+    year = year_at(seconds, times.zone)
+    ends = _quiet_end(year.reading(seconds), times.quiet)
+    if ends is None:
+        return None
+    # Clocks that were set back can show the quiet hours again, whose end has been by then.
+    effective = instant_of(year.instant(ends))
+    return effective if effective > instant else None
 
 
-def _zoned(day: date, at: time, zone: str) -> ZonedDateTime:
-    plain = PlainDateTime(day.year, day.month, day.day, at.hour, at.minute)
-    try:
-        return plain.assume_tz(zone, disambiguation="compatible")  # pyright: ignore[reportUnknownMemberType]
-    except TimeZoneNotFoundError:
-        raise UserError("zone.unknown") from None
+def is_on_vacation(instant: datetime, times: MemberTimes) -> bool:
+    """Whether the local date at an aware instant is one of the vacation. Of an occurrence, its own date counts."""
+    return times.vacation is not None and times.vacation.has(wall_clock(instant, times.zone).date())
 
 
-def _in_zone(instant: Instant, zone: str) -> ZonedDateTime:
-    # The library's stubs name an optional type that is not installed; these two calls are the only ones it touches.
-    try:
-        return instant.to_tz(zone)  # pyright: ignore[reportUnknownMemberType]
-    except TimeZoneNotFoundError:
-        raise UserError("zone.unknown") from None
+def _upcoming(rule: Rule, times: MemberTimes, after: int) -> Iterator[Occurrence]:
+    if not rule.slots:
+        return
+    later = _LATER if times.quiet is None else _LATER_WITH_QUIET
+    today = year_at(after, times.zone).reading(after) // DAY + EPOCH_DAY
+    slots = [(second_of_day(slot.at), slot.id) for slot in rule.slots]
+    found: list[tuple[int, int, int, str, bool]] = []
+    for day in _days(rule, times.vacation, today - later):
+        year = zone_year(times.zone, date.fromordinal(day).year)
+        found += (item for item in _on(day - EPOCH_DAY, slots, year, times.quiet) if item[0] > after)
+        found.sort()
+        # Nothing of a later date is due before this, as quiet hours and gaps move it later only.
+        settled = (day + 1 - EPOCH_DAY) * DAY - year.most
+        while found and found[0][0] <= settled:
+            yield _occurrence(found.pop(0))
+    yield from map(_occurrence, found)
 
 
-def wall_clock(instant: datetime, zone: str) -> datetime:
-    """What the clocks of `zone` show at an aware instant, naive. Raises UserError `zone.unknown`."""
-    return _in_zone(Instant(instant), zone).to_stdlib().replace(tzinfo=None)
+def _occurrence(found: tuple[int, int, int, str, bool]) -> Occurrence:
+    due, day, _, slot, deferred = found
+    return Occurrence(date.fromordinal(day + EPOCH_DAY), slot, instant_of(due), deferred)
 
 
-def _is_skipped(day: date, zone: str) -> bool:
-    return all(_zoned(day, at, zone).date().to_stdlib() != day for at in (time(0, 0), time(23, 59)))
+def _on(
+    day: int, slots: list[tuple[int, str]], year: ZoneYear, quiet: QuietHours | None
+) -> Iterator[tuple[int, int, int, str, bool]]:
+    """What is due on a day, counted from 1970, as (instant, day, second of the day, slot, deferred)."""
+    for at, slot in slots:
+        due = year.instant(day * DAY + at)
+        reading = year.reading(due)
+        if reading // DAY != day and not year.has_day(day):
+            return
+        ends = None if quiet is None else _quiet_end(reading, quiet)
+        yield (due, day, at, slot, False) if ends is None else (year.instant(ends), day, at, slot, True)
 
 
-def parse_local_time(text: str) -> time:
-    """The wall clock time that a person wrote: `20:30`, `8.30`, `8:30 pm`, `8pm`.
-
-    Raises UserError `time.unclear` for anything else, and for a bare number, which could be morning or evening.
-    """
-    match = _LOCAL_TIME.fullmatch(text.strip())
-    if match is None or (match["minute"] is None and match["half"] is None):
-        raise UserError("time.unclear")
-    hour, minute = int(match["hour"]), int(match["minute"] or 0)
-    if match["half"]:
-        if not 1 <= hour <= 12:
-            raise UserError("time.unclear")
-        hour = hour % 12 + (12 if match["half"].lower() == "p" else 0)
-    if hour > 23 or minute > 59:
-        raise UserError("time.unclear")
-    return time(hour, minute)
+def _quiet_end(reading: int, quiet: QuietHours) -> int | None:
+    """What the clock shows when the quiet hours are over in which a reading lies."""
+    begins, ends, at = second_of_day(quiet.begins), second_of_day(quiet.ends), reading % DAY
+    if begins <= at < ends:
+        return reading - at + ends
+    if ends < begins and (at < ends or begins <= at):
+        return reading - at + ends + (DAY if begins <= at else 0)
+    return None
 
 
-@lru_cache(maxsize=1)
-def zone_names() -> frozenset[str]:
-    """The IANA names that a person can choose. Abbreviations such as EST are left out: they mean several things."""
-    return frozenset(
-        name
-        for name in available_timezones()
-        if "/" in name and not name.startswith(("Etc/", "SystemV/", "posix/", "right/"))
-    ) | {"UTC"}
+def _days(rule: Rule, vacation: Vacation | None, first: int) -> Iterator[int]:
+    """The rule's local dates from the first on that are no vacation, as ordinals."""
+    last = _LAST_DAY if rule.until is None else min(_LAST_DAY, rule.until.toordinal())
+    away, back = (0, 0) if vacation is None else (vacation.first.toordinal(), vacation.last.toordinal() + 1)
+    day = _from(rule, max(1, first))
+    while day is not None and day <= last:
+        if away <= day < back:
+            day = _from(rule, back)
+        else:
+            yield day
+            day = _from(rule, day + 1)
 
 
-def check_zone(name: str) -> str:
-    """The zone's name as the time zone database spells it; raises UserError `zone.unknown` if it has none such."""
-    wanted = name.strip().replace(" ", "_")
-    for known in (wanted, *_by_lower_case().get(wanted.lower(), ())):
-        if known in zone_names():
-            with suppress(UserError):
-                _in_zone(Instant.from_timestamp(0), known)
-                return known
-    raise UserError("zone.unknown")
+def _from(rule: Rule, day: int) -> int | None:
+    """The first of the rule's days that is not before this one; None if there is none."""
+    match rule.cadence:
+        case Cadence.DAILY:
+            return day
+        case Cadence.WEEKDAYS:
+            return day + _TO_WORKDAY[(day - 1) % 7]
+        case Cadence.WEEKLY:
+            # An ordinal of 1 is a Monday.
+            return min((day + (weekday - (day - 1)) % 7 for weekday in rule.days), default=None)
+        case Cadence.EVERY_N_DAYS:
+            return _every(rule.start, rule.every or 0, day)
+        case Cadence.MONTHLY:
+            return _monthly(rule.day, day)
 
 
-@lru_cache(maxsize=1)
-def _by_lower_case() -> dict[str, tuple[str, ...]]:
-    return {name.lower(): (name,) for name in zone_names()}
+_TO_WORKDAY = (0, 0, 0, 0, 0, 2, 1)
+
+
+def _every(start: date | None, every: int, day: int) -> int | None:
+    if start is None or every < 1:
+        return None
+    begins = start.toordinal()
+    return begins if day <= begins else day + (begins - day) % every
+
+
+def _monthly(wanted: int | None, day: int) -> int | None:
+    if wanted is None or day > _LAST_DAY:
+        return None
+    here = date.fromordinal(day)
+    found = _in_month(here.year, here.month, wanted)
+    if found >= day:
+        return found
+    return _in_month(here.year + here.month // 12, here.month % 12 + 1, wanted)
+
+
+def _in_month(year: int, month: int, wanted: int) -> int:
+    return date(year, month, min(wanted, monthrange(year, month)[1])).toordinal()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,12 @@ from hypothesis import strategies as st
 from supportbot.domain.cadence import (
     Cadence,
     MemberTimes,
+    QuietHours,
     Rule,
     Slot,
+    Vacation,
     check_zone,
+    next_due,
     next_occurrences,
     parse_local_time,
     resolve,
@@ -28,7 +32,8 @@ TIMES = st.times().map(lambda at: at.replace(second=0, microsecond=0))
 
 
 def utc(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+    found = datetime.fromisoformat(text)
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +62,31 @@ def test_a_date_that_a_zone_skips_has_no_occurrence() -> None:
     rule = Rule(Cadence.DAILY, (Slot("a", time(8)),))
     found = next_occurrences(rule, MemberTimes("Pacific/Apia"), utc("2011-12-29T00:00-10:00"), 3)
     assert [item.local_date.day for item in found] == [29, 31, 1]
+
+
+def local_times(*times: str) -> tuple[Slot, ...]:
+    return tuple(Slot(str(number), time.fromisoformat(at)) for number, at in enumerate(times))
+
+
+def test_quiet_hours_move_to_their_end_and_keep_the_date() -> None:
+    times = MemberTimes("Europe/Berlin", QuietHours(time(22), time(7)))
+    found = next_occurrences(Rule(Cadence.DAILY, local_times("06:00", "12:00", "23:00")), times, utc("2026-06-01"), 4)
+    assert [(item.local_date.day, item.slot, item.due.isoformat()[5:16], item.deferred) for item in found] == [
+        (31, "2", "06-01T05:00", True),
+        (1, "0", "06-01T05:00", True),
+        (1, "1", "06-01T10:00", False),
+        (1, "2", "06-02T05:00", True),
+    ]
+
+
+def test_a_rule_that_ends_gives_fewer_and_at_once() -> None:
+    rule = Rule(Cadence.WEEKLY, local_times("08:00"), days=(2,), until=date(2026, 6, 10))
+    days = [item.local_date.day for item in next_occurrences(rule, MemberTimes("UTC"), utc("2026-06-01"), 9)]
+    assert days == [3, 10]
+    away = MemberTimes("UTC", vacation=Vacation(date(2020, 1, 1), date(9998, 1, 1)))
+    assert next_due(rule, away, utc("2026-06-01")) is None
+    assert next_due(replace(rule, slots=()), MemberTimes("UTC"), utc("2026-06-01")) is None
+    assert next_due(replace(rule, days=(), until=None), MemberTimes("UTC"), utc("2026-06-01")) is None
 
 
 @given(DAYS, TIMES, ZONES)
