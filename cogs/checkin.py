@@ -10,10 +10,10 @@ from typing import Self
 
 from discord import app_commands
 from discord.app_commands import Choice
-from discord.ext import commands
 
 from supportbot.chat import present, zones
 from supportbot.chat.checkin_buttons import BUTTONS, go_on_button
+from supportbot.chat.checkin_group import CheckInCommands
 from supportbot.chat.components import OwnersPress, Style, button, owned, row_of
 from supportbot.chat.host import AnyInteraction, Host, host_of, locales_of, services_of, voice_of
 from supportbot.chat.limits import may_have
@@ -33,12 +33,8 @@ STARTED = {
 }
 
 
-class CheckIn(commands.GroupCog, group_name="checkin", group_description="command.checkin"):
-    """`/checkin …`."""
-
-    def __init__(self, host: Host) -> None:
-        self._host = host
-        self._checkins = host.services.checkins
+class CheckIn(CheckInCommands):
+    """`/checkin start`, `list` and `stop`."""
 
     @app_commands.command(description="command.checkin.start")
     @app_commands.describe(at="command.checkin.start.at", zone="command.checkin.start.zone")
@@ -174,4 +170,4 @@ class Decline(OwnersPress, template=owned("checkin:decline")):
 async def setup(bot: Host) -> None:
     """Called by discord.py."""
     bot.add_buttons(Agree, Decline, *BUTTONS)
-    await bot.add_cog(CheckIn(bot))
+    CheckIn(bot).join()
