@@ -46,9 +46,9 @@ __all__ = [
     "zone_names",
 ]
 
-# How many local dates an occurrence can be later than its own: a gap of up to a day moves it to the next, quiet hours
-# to the one after it, and their end can lie in such a gap too.
-_LATER, _LATER_WITH_QUIET = 1, 3
+# How many local dates an occurrence can be later than its own: a gap over midnight moves it to the next; so do quiet
+# hours, whose end can lie in a date that the zone skips.
+_LATER, _LATER_WITH_QUIET = 1, 2
 # What is later than this day can end beyond the calendar.
 _LAST_DAY = date(9999, 12, 20).toordinal()
 
@@ -153,7 +153,7 @@ def deferred_to(instant: datetime, times: MemberTimes) -> datetime | None:
         return None
     seconds = seconds_of(instant)
     year = year_at(seconds, times.zone)
-    ends = _quiet_end(year.reading(seconds), times.quiet)
+    ends = _quiet_end(year.reading(seconds), *_seconds(times.quiet))
     if ends is None:
         return None
     # Clocks that were set back can show the quiet hours again, whose end has been by then.
@@ -166,16 +166,20 @@ def is_on_vacation(instant: datetime, times: MemberTimes) -> bool:
     return times.vacation is not None and times.vacation.has(wall_clock(instant, times.zone).date())
 
 
+# An instant, the day counted from 1970 and the second of it, the slot, and whether quiet hours moved it.
+_Found = tuple[int, int, int, str, bool]
+
+
 def _upcoming(rule: Rule, times: MemberTimes, after: int) -> Iterator[Occurrence]:
     if not rule.slots:
         return
-    later = _LATER if times.quiet is None else _LATER_WITH_QUIET
+    quiet = None if times.quiet is None else _seconds(times.quiet)
     today = year_at(after, times.zone).reading(after) // DAY + EPOCH_DAY
     slots = [(second_of_day(slot.at), slot.id) for slot in rule.slots]
-    found: list[tuple[int, int, int, str, bool]] = []
-    for day in _days(rule, times.vacation, today - later):
+    found: list[_Found] = []
+    for day in _days(rule, times.vacation, today - (_LATER if quiet is None else _LATER_WITH_QUIET)):
         year = zone_year(times.zone, date.fromordinal(day).year)
-        found += (item for item in _on(day - EPOCH_DAY, slots, year, times.quiet) if item[0] > after)
+        found += [item for item in _on(day - EPOCH_DAY, slots, year, quiet) if item[0] > after]
         found.sort()
         # Nothing of a later date is due before this, as quiet hours and gaps move it later only.
         settled = (day + 1 - EPOCH_DAY) * DAY - year.most
@@ -184,27 +188,30 @@ def _upcoming(rule: Rule, times: MemberTimes, after: int) -> Iterator[Occurrence
     yield from map(_occurrence, found)
 
 
-def _occurrence(found: tuple[int, int, int, str, bool]) -> Occurrence:
+def _occurrence(found: _Found) -> Occurrence:
     due, day, _, slot, deferred = found
     return Occurrence(date.fromordinal(day + EPOCH_DAY), slot, instant_of(due), deferred)
 
 
-def _on(
-    day: int, slots: list[tuple[int, str]], year: ZoneYear, quiet: QuietHours | None
-) -> Iterator[tuple[int, int, int, str, bool]]:
-    """What is due on a day, counted from 1970, as (instant, day, second of the day, slot, deferred)."""
+def _on(day: int, slots: list[tuple[int, str]], year: ZoneYear, quiet: tuple[int, int] | None) -> list[_Found]:
+    found: list[_Found] = []
     for at, slot in slots:
         due = year.instant(day * DAY + at)
         reading = year.reading(due)
         if reading // DAY != day and not year.has_day(day):
-            return
-        ends = None if quiet is None else _quiet_end(reading, quiet)
-        yield (due, day, at, slot, False) if ends is None else (year.instant(ends), day, at, slot, True)
+            continue
+        ends = None if quiet is None else _quiet_end(reading, *quiet)
+        found.append((due, day, at, slot, False) if ends is None else (year.instant(ends), day, at, slot, True))
+    return found
 
 
-def _quiet_end(reading: int, quiet: QuietHours) -> int | None:
+def _seconds(quiet: QuietHours) -> tuple[int, int]:
+    return second_of_day(quiet.begins), second_of_day(quiet.ends)
+
+
+def _quiet_end(reading: int, begins: int, ends: int) -> int | None:
     """What the clock shows when the quiet hours are over in which a reading lies."""
-    begins, ends, at = second_of_day(quiet.begins), second_of_day(quiet.ends), reading % DAY
+    at = reading % DAY
     if begins <= at < ends:
         return reading - at + ends
     if ends < begins and (at < ends or begins <= at):
