@@ -18,6 +18,7 @@ from supportbot.cli_audit import audit
 from supportbot.cli_backup import backup
 from supportbot.cli_keys import keys
 from supportbot.cli_mydata import mydata
+from supportbot.cli_schedule import schedule
 from supportbot.errors import ConfigError, ContentError, SupportBotError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ cli.add_typer(audit, name="audit")
 cli.add_typer(backup, name="backup")
 cli.add_typer(keys, name="keys")
 cli.add_typer(mydata, name="mydata")
+cli.add_typer(schedule, name="schedule")
 
 
 def main() -> None:

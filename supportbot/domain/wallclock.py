@@ -165,12 +165,16 @@ def parse_local_time(text: str) -> time:
 
 
 @lru_cache(maxsize=1)
+def every_zone() -> frozenset[str]:
+    """Every name that the time zone database has, also those that nobody is offered."""
+    return frozenset(available_timezones())
+
+
+@lru_cache(maxsize=1)
 def zone_names() -> frozenset[str]:
     """The IANA names that a person can choose. Abbreviations such as EST are left out: they mean several things."""
     return frozenset(
-        name
-        for name in available_timezones()
-        if "/" in name and not name.startswith(("Etc/", "SystemV/", "posix/", "right/"))
+        name for name in every_zone() if "/" in name and not name.startswith(("Etc/", "SystemV/", "posix/", "right/"))
     ) | {"UTC"}
 
 
@@ -193,5 +197,5 @@ def _by_lower_case() -> dict[str, tuple[str, ...]]:
 def forget_zones() -> None:
     """Read the time zone database anew from now on: its files have changed."""
     clear_tzcache()
-    for kept in (_zone_year, zone_names, _by_lower_case):
+    for kept in (_zone_year, every_zone, zone_names, _by_lower_case):
         kept.cache_clear()
