@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from supportbot.content import catalogues, helplines, knowledge, searching, triage, unsaid
+from supportbot.content import catalogues, helplines, knowledge, schedules, searching, triage, unsaid
 from supportbot.content.catalogues import DEFAULT_LANGUAGE
 from supportbot.content.folders import Entry, File, Folders, Text
 from supportbot.content.helplines import Examined
@@ -22,6 +22,7 @@ from supportbot.domain.helplines import Helplines, place_text
 from supportbot.domain.knowledge import Entry as Explained
 from supportbot.domain.knowledge import Knowledge, Reference
 from supportbot.domain.roles import Comparison, Pair, Side
+from supportbot.domain.schedule_words import ScheduleWords
 from supportbot.domain.searching import SearchWords
 from supportbot.domain.spelling import Spelling
 from supportbot.domain.triage import Flow
@@ -114,6 +115,7 @@ class Content:
     typed: TypedWords
     pleas: Pleas
     zones: ZoneNames
+    schedules: tuple[ScheduleWords, ...]
     triage: Flow
     catalogues: Mapping[str, gettext.NullTranslations]
     helplines: Helplines
@@ -208,6 +210,7 @@ class _Loader:
             typed=self._typed(),
             pleas=Pleas(tuple(map(_plea_list, self._folders.each("pleas", ".toml")))),
             zones=self._zones(),
+            schedules=schedules.read(self._folders),
             triage=flow,
             catalogues=texts,
             helplines=lines,
