@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -18,6 +19,9 @@ from supportbot.errors import ConfigError
 log = structlog.stdlib.get_logger(__name__)
 
 RETRY = 1.0
+LOOK = 5.0
+JUMP = 2.0
+"""Seconds. What sets a clock right by less than that moves no wake-up that anybody would notice."""
 # What a server that is no clock can make of us.
 _NONSENSE = (ValueError, KeyError, TypeError, OverflowError, HttpProcessingError)
 
@@ -35,17 +39,47 @@ class AlarmClock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock. It never tells of jumps: nobody asks the machine to move it."""
+    """The machine's clock, which somebody can set, or which goes on while the machine is suspended.
+
+    It is compared with one that nobody sets and that stands still meanwhile: where the two have come apart, it jumped.
+    """
+
+    def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic) -> None:
+        self._wall = wall
+        self._steady = steady
+        self._apart = wall() - steady()
+        self._callbacks: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
-        """The present instant, in UTC."""
-        return datetime.now(UTC)
+        """The present instant, in UTC, whatever it was before."""
+        return datetime.fromtimestamp(self._wall(), UTC)
 
     def on_jump(self, callback: Callable[[], None]) -> None:
-        """Nothing to call back for."""
+        """Call back after each jump that watch() notices."""
+        self._callbacks.append(callback)
 
     def announce(self, name: str, instant: datetime | None) -> None:
         """Nobody to tell."""
+
+    async def watch(self) -> None:
+        """Look every few seconds until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK)
+            self.look()
+
+    def look(self) -> None:
+        """Call back if the clock has jumped. Small steps add up until they are a jump."""
+        apart = self._wall() - self._steady()
+        jump = apart - self._apart
+        if abs(jump) <= JUMP:
+            return
+        self._apart = apart
+        log.warning("clock.jumped", seconds=round(jump))
+        for callback in self._callbacks:
+            try:
+                callback()
+            except Exception as error:  # noqa: BLE001 - the others, and the next jump, still want to be told
+                log.error("clock.callback_failed", error=type(error).__name__)  # noqa: TRY400
 
 
 class FollowedClock:
@@ -129,14 +163,23 @@ class FollowedClock:
 async def open_clock(url: str | None) -> AsyncGenerator[AlarmClock]:
     """The machine's clock, or the one at `url`, followed while the block runs."""
     if url is None:
-        yield SystemClock()
+        machine = SystemClock()
+        async with _beside(machine.watch(), "watch-clock"):
+            yield machine
         return
     async with aiohttp.ClientSession() as session:
         clock = FollowedClock(url, session)
         await clock.start()
-        following = asyncio.create_task(clock.follow(), name="follow-clock")
-        try:
+        async with _beside(clock.follow(), "follow-clock"):
             yield clock
-        finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[object, object, None], name: str) -> AsyncGenerator[None]:
+    """Run it as a task of that name for as long as the block runs."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -117,6 +117,67 @@ async def test_without_an_address_it_is_the_machines_own() -> None:
         clock.announce("a", None)
 
 
+class Machine:
+    """Seconds that a test moves: `wall` is set by people, `steady` only goes on."""
+
+    def __init__(self) -> None:
+        self.wall, self.steady = 1e9, 70.0
+        self.jumps = 0
+        self.clock = SystemClock(lambda: self.wall, lambda: self.steady)
+        self.clock.on_jump(self.count)
+
+    def count(self) -> None:
+        self.jumps += 1
+
+    def after(self, seconds: float, *, jump: float = 0) -> int:
+        """How many jumps have been told of when the clock is looked at so much later."""
+        self.steady += seconds
+        self.wall += seconds + jump
+        self.clock.look()
+        return self.jumps
+
+
+@pytest.mark.parametrize("jump", [3600, -3600, 2.5, -2.5, 5 * 86_400])
+def test_the_machines_clock_tells_once_of_each_jump(jump: float) -> None:
+    machine = Machine()
+    assert machine.after(5) == 0
+    assert machine.after(5, jump=jump) == 1, "set, or the machine was suspended and the steady clock stood still"
+    assert machine.after(5) == 1
+    assert machine.after(86_400) == 1, "a process that was stopped for long missed no jump"
+    assert machine.after(5, jump=-jump) == 2
+    assert machine.clock.now().timestamp() == machine.wall
+
+
+def test_what_sets_a_clock_right_little_by_little_adds_up() -> None:
+    machine = Machine()
+    assert [machine.after(5, jump=0.75) for _ in range(6)] == [0, 0, 1, 1, 1, 2]
+    assert machine.after(5, jump=1.9) == 2, "too little to be told"
+
+
+def test_a_call_back_that_fails_keeps_no_other_from_being_told() -> None:
+    machine, told = Machine(), list[int]()
+
+    def fail() -> None:
+        raise RuntimeError
+
+    machine.clock.on_jump(fail)
+    machine.clock.on_jump(lambda: told.append(machine.jumps))
+    assert machine.after(5, jump=60) == 1
+    assert machine.after(5, jump=60) == 2
+    assert told == [1, 2]
+
+
+async def test_the_machines_clock_is_looked_at_while_it_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "LOOK", 0)
+    machine, jumped = Machine(), asyncio.Event()
+    monkeypatch.setattr(clocks, "SystemClock", lambda: machine.clock)
+    async with open_clock(None) as clock, asyncio.timeout(20):
+        clock.on_jump(jumped.set)
+        machine.wall += 3600
+        await jumped.wait()
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "watch-clock"]
+
+
 async def test_it_starts_with_the_servers_time(served: ClockServer) -> None:
     served.now = web.json_response({"offset_ms": HOUR_MS})
     async with open_clock(served.url) as clock:
