@@ -31,6 +31,12 @@ def refused(folder: Path, path: str, data: str | bytes) -> str:
         ("consent/checkins.toml", 'scope = "checkins"\nversion = "1"\nbody = "x"', "the file's name must say "),
         ("locales/en/bot.po", "nonsense", "not readable as a gettext catalogue: "),
         ("locales/nobody-speaks-it/bot.po", "", "not readable as a gettext catalogue: "),
+        (
+            "prompts/en.toml",
+            'lines = ["one", "two"]\nreplies = {}\nquestions = {}',
+            "questions: there is none for mood",
+        ),
+        ("prompts/es.toml", 'lines = ["one"]', "lines: "),
         ("references.toml", "[lonely]\ntitle = 1", "lonely.title: "),
     ],
 )
@@ -43,6 +49,21 @@ def test_a_source_that_is_no_reference(tmp_path: Path) -> None:
     shipped = files("data").joinpath(name).read_text(encoding="utf-8")
     wrong = shipped.replace("sources = [", 'sources = ["nowhere", ', 1)
     assert refused(tmp_path, name, wrong) == f"{name} in SUPPORTBOT_CONTENT_DIR: sources: no reference called nowhere"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ('"{words}\\nYou can', '"You can', "questions.question.1: {words} stands once"),
+        ('"Good to see you."', '"Good to see {you}."', "replies.hello.2: {words} stands once"),
+        ('"Hello again. That was all."', '"Good to see you."', "replies.hello.6: the same wording stands above"),
+    ],
+)
+def test_a_wording_that_could_not_be_shown(tmp_path: Path, old: str, new: str, why: str) -> None:
+    shipped = files("data").joinpath("prompts/en.toml").read_text(encoding="utf-8")
+    assert old in shipped
+    said = refused(tmp_path, "prompts/en.toml", shipped.replace(old, new))
+    assert said.startswith(f"prompts/en.toml in SUPPORTBOT_CONTENT_DIR: {why}")
 
 
 def test_a_folder_in_place_of_a_file(tmp_path: Path) -> None:

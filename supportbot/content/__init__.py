@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from supportbot.content import catalogues, helplines, knowledge, schedules, searching, triage, unsaid
+from supportbot.content import catalogues, helplines, knowledge, prompts, schedules, searching, triage, unsaid
 from supportbot.content.catalogues import DEFAULT_LANGUAGE
 from supportbot.content.folders import Entry, File, Folders, Text
 from supportbot.content.helplines import Examined
@@ -21,6 +21,7 @@ from supportbot.domain.crisis import Need
 from supportbot.domain.helplines import Helplines, place_text
 from supportbot.domain.knowledge import Entry as Explained
 from supportbot.domain.knowledge import Knowledge, Reference
+from supportbot.domain.prompts import Prompts
 from supportbot.domain.roles import Comparison, Pair, Side
 from supportbot.domain.schedule_words import ScheduleWords
 from supportbot.domain.searching import SearchWords
@@ -114,6 +115,7 @@ class Content:
     consents: Mapping[tuple[Scope, str], ConsentText]
     typed: TypedWords
     pleas: Pleas
+    prompts: Mapping[str, Prompts]
     zones: ZoneNames
     schedules: tuple[ScheduleWords, ...]
     triage: Flow
@@ -139,6 +141,10 @@ class Content:
     def consent(self, scope: Scope, language: str) -> ConsentText:
         """The text to agree to in this language, else whole in English."""
         return self.consents.get((scope, language)) or self.consents[scope, DEFAULT_LANGUAGE]
+
+    def prompts_in(self, language: str) -> Prompts:
+        """What check-ins say in this language, else whole in English."""
+        return self.prompts.get(language) or self.prompts[DEFAULT_LANGUAGE]
 
     def cells(self) -> dict[str, Mapping[str, str]]:
         """By language: what data says, such as whom a line is for or how a study was made, in that language."""
@@ -209,6 +215,7 @@ class _Loader:
             consents=consents,
             typed=self._typed(),
             pleas=Pleas(tuple(map(_plea_list, self._folders.each("pleas", ".toml")))),
+            prompts=prompts.read(self._folders),
             zones=self._zones(),
             schedules=schedules.read(self._folders),
             triage=flow,
@@ -324,6 +331,8 @@ def _consent(file: File) -> ConsentText:
 
 
 def _check(content: Content) -> None:
+    if DEFAULT_LANGUAGE not in content.prompts:
+        raise ContentError(f"{prompts.FOLDER}: there is no {DEFAULT_LANGUAGE}.toml")
     for scope in Scope:
         if (scope, DEFAULT_LANGUAGE) not in content.consents:
             raise ContentError(f"consent: no text in {DEFAULT_LANGUAGE} for the scope {scope}")

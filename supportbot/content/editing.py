@@ -11,7 +11,7 @@ from typing import cast
 
 from pydantic import ConfigDict, Field
 
-from supportbot.content import catalogues, knowledge
+from supportbot.content import catalogues, knowledge, prompts
 from supportbot.content.folders import AS_SHIPPED, Entry, File, Folders, Text
 from supportbot.domain import knowledge as domain
 from supportbot.domain.knowledge import Fact
@@ -170,6 +170,9 @@ class Desk:
         for folder, kind in ((COMPARISONS, Kind.PAIR), (CONSENT, Kind.CONSENT)):
             for file in self._folders.each(folder, ".toml"):
                 yield from _of_file(file, kind)
+        for file in self._folders.each(prompts.FOLDER, ".toml"):
+            for key, text in prompts.texts(file):
+                yield Passage(file.path, file.whose == AS_SHIPPED, key, file.stem, Kind.SAYING, text, is_body=True)
         for language in self._folders.inside(catalogues.FOLDER):
             yield from self._sayings(language)
 

@@ -56,7 +56,7 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Question:
     """What one check-in asks. `words` are the member's own goal or question; `turn` counts the plan's check-ins from 0
-    and chooses among the variants of the words. `community` may have words of its own.
+    and chooses among the variants of the words, of which `others` are those of the community it was made in.
     """
 
     asks: Asks
@@ -64,6 +64,7 @@ class Question:
     turn: int = 0
     plan: str = ""
     community: CommunityId | None = None
+    others: tuple[str, ...] = ()
 
 
 class Paused(StrEnum):

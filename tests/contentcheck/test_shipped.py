@@ -12,6 +12,7 @@ from supportbot.content.editing import Desk
 from supportbot.contentcheck import ways
 from supportbot.domain.commands import NAMES
 from supportbot.domain.editing import Findings
+from supportbot.domain.prompts import Reply
 from supportbot.exchange.content import findings_as_text
 
 FACTS = [f"F{number:02}" for number in range(1, 40)] + [f"E{number:02}" for number in range(1, 16)]
@@ -59,7 +60,18 @@ def test_the_way_to_a_fact_names_a_command_that_there_is() -> None:
         assert names & {*there, *NAMES.values()}, fact
 
 
-@pytest.mark.parametrize("folder", ["wording", "unsaid", "typed"])
+@pytest.mark.parametrize("folder", ["wording", "unsaid", "typed", "prompts"])
 def test_every_language_has_its_lists(folder: str) -> None:
     files = Desk(None)._folders.each(folder, ".toml")
     assert {file.stem for file in files} - {"all"} == {"en", "es"}
+
+
+def test_every_wording_of_a_check_in_is_looked_at() -> None:
+    looked_at = {(each.file, each.key): each.text for each in Desk(None).passages(content.load().knowledge)}
+    for language, prompts in content.load().prompts.items():
+        file = f"prompts/{language}.toml"
+        for asks, wordings in prompts.questions.items():
+            assert len(wordings) >= 6
+            assert looked_at[file, f"questions.{asks}.1"] == wordings[0]
+        assert looked_at[file, f"lines.{len(prompts.lines)}"] == prompts.lines[-1]
+        assert looked_at[file, "replies.low.3"] == prompts.replies[Reply.LOW][2]
