@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long mutations fuzz check lint format bench image-test audit clean
+.PHONY: help run test test-long mutations fuzz soak check lint format bench image-test audit clean
 
 help: ## Show these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ mutations: $(READY) ## Change the triage in one place at a time: a test must not
 
 fuzz: $(READY) ## Send 10,000 malformed interactions to a running bot; SEED=… repeats a run
 	$(BIN)/python -m tests.fuzz --count $(or $(COUNT),10000) $(if $(SEED),--seed $(SEED))
+
+soak: $(READY) ## Kill 500 bots at any moment, under every weather; RUNS=… SEED=… as you like
+	$(BIN)/python -m tests.soak --runs $(or $(RUNS),500) $(if $(SEED),--seed $(SEED))
 
 check: lint test ## Everything that CI checks
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from supportbot.sandbox.model import Json
 
-ON_REQUEST = frozenset({"status", "slow", "stored_then_dropped", "stored_then_status", "dropped"})
+ON_REQUEST = frozenset({"status", "slow", "late", "stored_then_dropped", "stored_then_status", "dropped"})
 ON_PERSON = frozenset({"closed_dms", "no_mutual_guild"})
 STANDING = frozenset({"nonce_memory", "history_lag"})
 KINDS = ON_REQUEST | ON_PERSON | STANDING | {"dms_too_fast"}
@@ -109,7 +109,7 @@ def _check(wanted: Json, user_id: int | None) -> None:
         problem = f"A fault has no field {min(unknown)!r}."
     elif kind in {"status", "stored_then_status"} and wanted.get("status") not in _STATUSES:
         problem = "The status is one of 429, 500, 502, 503 and 504."
-    elif kind in {"slow", *STANDING} and not _is_seconds(wanted.get("seconds")):
+    elif kind in {"slow", "late", *STANDING} and not _is_seconds(wanted.get("seconds")):
         problem = "The seconds are a number from 0 up."
     elif kind in ON_PERSON and user_id is None:
         problem = f"The fault {kind} needs a user."

@@ -79,6 +79,17 @@ async def test_a_slow_answer(rest: Rest, sandbox: Sandbox, dm: str) -> None:
     await asyncio.wait([task])
 
 
+async def test_a_request_that_arrives_late(rest: Rest, sandbox: Sandbox, dm: str) -> None:
+    await sandbox.actor.add_fault(kind="late", seconds=0.3, route="POST")
+    path = f"/channels/{dm}/messages"
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await rest("POST", path, {"content": "x"})
+    assert await count(sandbox) == 0
+    await sandbox.actor.wait_for_message(user="sam", channel="dm")
+    assert await count(sandbox) == 1
+
+
 async def test_times_and_after(rest: Rest, sandbox: Sandbox) -> None:
     await sandbox.actor.add_fault(kind="status", status=500, route=ME, times=2, after=1)
     assert [(await rest("GET", "/users/@me"))[0] for _ in range(4)] == [200, 500, 500, 200]
@@ -123,6 +134,7 @@ async def test_a_lagging_history(rest: Rest, sandbox: Sandbox, dm: str) -> None:
         {"kind": "status"},
         {"kind": "status", "status": 418},
         {"kind": "slow"},
+        {"kind": "late"},
         {"kind": "closed_dms"},
         {"kind": "dropped", "times": -1},
         {"kind": "dropped", "route": "("},

@@ -59,12 +59,14 @@ class Rest:
         if fault.kind == "status":
             answer, headers = _faulty(fault)
             return self._send(number, call, answer, headers)
+        if fault.kind == "late":
+            await self._linger(fault.number("seconds", 0))
         answer, headers = self._carry_out(request, call)
         if fault.kind == "stored_then_dropped":
             return self._cut(number, request, call)
         if fault.kind == "stored_then_status":
             answer, headers = _faulty(fault)
-        else:
+        elif fault.kind == "slow":
             await self._linger(fault.number("seconds", 0))
         return self._send(number, call, answer, headers)
 
