@@ -42,6 +42,7 @@ COGS = (
     "cogs.guides",
     "cogs.ask",
     "cogs.checkin",
+    "cogs.calm",
     "cogs.consent",
     "cogs.mydata",
     "cogs.language",

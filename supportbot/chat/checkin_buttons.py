@@ -7,6 +7,7 @@ from typing import Self
 
 import discord
 
+from supportbot.chat.calm import ways_on
 from supportbot.chat.components import OwnersPress, Press, Style, button, owned, row_of
 from supportbot.chat.consents import ReadConsent, text_is_new
 from supportbot.chat.crisis import CrisisHelp
@@ -74,7 +75,7 @@ class Mood(OfDelivery, template=rf"ci:mood:{DELIVERY}:(?P<mood>[1-5])"):
         thanks = await services_of(interaction).checkins.answer(person, self._delivery, message, self._mood)
         await replace(interaction, voice("checkin.done"))
         if thanks is Thanks.LOW:
-            await say(interaction, voice("checkin.thanks.low"), view=row_of(CrisisHelp.spoken(voice)))
+            await say(interaction, voice("checkin.thanks.low"), view=row_of(*ways_on(voice)))
         else:
             await say(interaction, voice("checkin.thanks.plain"))
 

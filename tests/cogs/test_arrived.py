@@ -41,7 +41,11 @@ async def test_a_very_low_answer_is_met_with_care(house: House) -> None:
     opened = await house.press(house.ann, await house.arrived_checkin(house.ann), "Open")
     thanked = await house.press(house.ann, opened.message, "1 very low")
     assert "you do not have to carry it alone" in thanked.last
-    assert buttons(thanked.followups[0]) == {"Crisis help": "crisis"}
+    assert buttons(thanked.followups[0]) == {
+        "Ride out ten minutes": "calm:begin",
+        "Talk to somebody": "calm:talk",
+        "Crisis help": "crisis",
+    }
     shown = await house.press(house.ann, thanked.followups[0], "Crisis help")
     assert "call your local emergency number" in shown.text
 
