@@ -21,7 +21,7 @@ from supportbot.chat.staff_rooms import DiscordStaffRooms
 from supportbot.chat.whereabouts import DiscordWhereabouts
 from supportbot.config import Settings
 from supportbot.content import Content
-from supportbot.domain.checkins import Timing
+from supportbot.domain.checkins import Kind, Timing
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import PersonId
 from supportbot.exchange.audit import pack as pack_audit
@@ -31,6 +31,7 @@ from supportbot.scheduling.clocks import open_clock
 from supportbot.scheduling.wakeups import SchedulerWakeups
 from supportbot.services import direct_messages
 from supportbot.services.audit import AuditLog
+from supportbot.services.checkin_errands import CheckInErrands
 from supportbot.services.checkins import CheckIns
 from supportbot.services.communities import Communities
 from supportbot.services.consents import Consents
@@ -46,6 +47,7 @@ from supportbot.services.limits import Limits
 from supportbot.services.mydata import MyData
 from supportbot.services.pacer import Pacer
 from supportbot.services.pictures import Pictures
+from supportbot.services.planning import Planner
 from supportbot.services.ports import Clock, DrawTable, Messenger, NewId, StaffRooms, Store, Wakeups, Whereabouts
 from supportbot.services.retention import Retention
 from supportbot.services.triage import Triage
@@ -138,7 +140,8 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
         wakeups = SchedulerWakeups(clock)
         wakeups.start()
         stack.callback(wakeups.stop)
-        bot = SupportBot(content, store, guild_ready_timeout=settings.guild_ready_timeout)
+        pacer = Pacer()
+        bot = SupportBot(content, store, guild_ready_timeout=settings.guild_ready_timeout, pacer=pacer)
         stack.push_async_callback(bot.close)
         messenger = DiscordMessenger(bot, renderer(bot.voice))
         rooms = DiscordStaffRooms(bot, staff_renderer(bot.voice))
@@ -156,6 +159,7 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
             wakeups=wakeups,
             draw=painter.draw,
             counts=counts,
+            pacer=pacer,
         )
         stack.push_async_callback(services.pictures.close)
         stack.push_async_callback(_closed_pages, services.triage)
@@ -180,10 +184,12 @@ def assemble(
     draw: DrawTable,
     counts: Counts | None = None,
     new_token: NewId = new_id,
+    pacer: Pacer | None = None,
 ) -> tuple[Services, DeliveryEngine, Retention]:
     """The use cases over their ports; tests call this with fakes.
 
-    `counts` hears how often the triage is used, if anybody is to; `new_token` makes the ids of flows.
+    `counts` hears how often the triage is used, if anybody is to; `new_token` makes the ids of flows; `pacer`
+    paces every request that is no reply to somebody.
     """
     timing = Timing(
         send=timedelta(seconds=settings.send_timeout),
@@ -194,14 +200,17 @@ def assemble(
     def gone(person: PersonId) -> None:
         graces.began(person)
 
+    pacer = pacer or Pacer()
+    checkin_errands = CheckInErrands(Planner(clock, new_id, timing.lateness))
     engine = DeliveryEngine(
         store,
         clock,
         messenger,
         wakeups,
+        {Kind.CHECKIN: checkin_errands, Kind.SILENCE: checkin_errands},
         new_id=new_id,
         timing=timing,
-        pacer=Pacer(),
+        pacer=pacer,
         gone=gone,
     )
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=timing, changed=engine.look)

@@ -30,6 +30,7 @@ from supportbot.chat.words import Mentions, Voice, Words
 from supportbot.content import Content
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.errors import ConfigError, UserError, without_words
+from supportbot.services.pacer import Pacer
 from supportbot.services.ports import Store
 
 log = structlog.stdlib.get_logger(__name__)
@@ -122,7 +123,9 @@ async def _suggest_nothing(interaction: AnyInteraction) -> None:
 class SupportBot(commands.Bot):
     """The Discord client. It knows its services only once `serve` has given them."""
 
-    def __init__(self, content: Content, store: Store, *, guild_ready_timeout: float) -> None:
+    def __init__(
+        self, content: Content, store: Store, *, guild_ready_timeout: float, pacer: Pacer | None = None
+    ) -> None:
         # It warns of missing voice libraries; this bot has no voice.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
@@ -134,7 +137,7 @@ class SupportBot(commands.Bot):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             guild_ready_timeout=guild_ready_timeout,
-            http_trace=one_try.trace(),
+            http_trace=one_try.trace(pacer or Pacer()),
             max_messages=None,
         )
         self.content = content

@@ -14,6 +14,7 @@ SupportBotError
 └── DeliveryError             a message to a person did not go out, or may not have
     ├── NotSent               it certainly did not go out; may be tried again
     │   ├── Unreachable       ... and this person cannot be reached; no second try
+    │   ├── OpeningTooFast    ... because Discord lets us open no more DMs for now; open ones go on
     │   ├── TooLarge          ... because Discord takes no file of that size
     │   └── ChannelGone       ... because the DM channel we kept is no longer there; another can be opened
     └── OutcomeUnknown        it may have gone out
@@ -111,6 +112,10 @@ class Unreachable(NotSent):
     def __init__(self, reason: str, *, gone: bool = False) -> None:
         super().__init__(reason)
         self.gone = gone
+
+
+class OpeningTooFast(NotSent):
+    """Discord lets the bot open no more DMs for `retry_after` seconds; those that are open go on."""
 
 
 class TooLarge(NotSent):

@@ -54,6 +54,7 @@ FIELDS: Mapping[str, str] = {
     "outcome": "one of the ways in which a piece of work of ours can end",
     "part": "a part of a night's work",
     "people": "a count",
+    "plan": "the id of somebody's plan",
     "reason": "Discord's number, an error's type, or the sentence of one of ours",
     "reference": "what somebody was told to name when they ask for help",
     "retry_in_seconds": "a duration",

@@ -12,10 +12,11 @@ from typing import Any
 import aiohttp
 import discord
 
+from supportbot.chat.buckets import forget_sends
 from supportbot.chat.one_try import one_try
 from supportbot.domain.checkins import Note
 from supportbot.domain.people import ChannelId, MessageId, PersonId
-from supportbot.errors import ChannelGone, NotSent, OutcomeUnknown, TooLarge, Unreachable
+from supportbot.errors import ChannelGone, NotSent, OpeningTooFast, OutcomeUnknown, TooLarge, Unreachable
 from supportbot.services.ports import DmPage, ExportFile
 
 NO_MUTUAL_GUILD = 50278
@@ -58,6 +59,7 @@ class DiscordMessenger:
         parts: dict[str, Any] = {} if rendered.view is None else {"view": rendered.view}
         async with translated():
             sent = await self._dm(channel).send(rendered.text, nonce=nonce, **parts)
+        forget_sends(self._client.http, channel)
         return MessageId(sent.id)
 
     async def find(
@@ -130,7 +132,8 @@ async def refusals() -> AsyncGenerator[None]:
             raise TooLarge(str(error.code)) from None
         if error.status >= 500:
             raise OutcomeUnknown(str(error.status)) from None
-        retry_after = LONG if error.code == OPENING_TOO_FAST else 0.0
-        raise NotSent(f"{error.status} {error.code}", retry_after=retry_after) from None
+        if error.code == OPENING_TOO_FAST:
+            raise OpeningTooFast(str(error.code), retry_after=LONG) from None
+        raise NotSent(f"{error.status} {error.code}") from None
     except (aiohttp.ClientError, OSError) as error:
         raise OutcomeUnknown(type(error).__name__) from None

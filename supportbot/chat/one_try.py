@@ -1,19 +1,27 @@
-"""Requests that are made once: discord.py would repeat a send that a server may have stored before it answered 5xx."""
+"""The hook on each request: paced below Discord's global limit, and made once where twice would be wrong.
+
+discord.py waits for the global limit only once it met it, when everything that is queued meets it too; and it would
+repeat a send that a server may have stored before it answered 5xx.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from types import SimpleNamespace
 
 import aiohttp
 
 from supportbot.errors import DeliveryError, NotSent, OutcomeUnknown
+from supportbot.services.pacer import Pacer
 
 _dates: ContextVar[list[datetime] | None] = ContextVar("dates", default=None)
+_EXEMPT = frozenset({"interactions", "webhooks"})
+"""Routes that are replies to somebody."""
 _on: ContextVar[bool] = ContextVar("one_try", default=False)
 
 
@@ -41,9 +49,26 @@ def dated() -> Generator[list[datetime]]:
         _dates.reset(token)
 
 
-def trace() -> aiohttp.TraceConfig:
-    """The hook to give to `discord.Client(http_trace=...)`; it does nothing outside of `one_try` and `dated`."""
+def trace(pacer: Pacer) -> aiohttp.TraceConfig:
+    """The hook to give to `discord.Client(http_trace=...)`.
+
+    Each request but replies to interactions, which do not count against the limit, waits for its turn.
+    """
     config = aiohttp.TraceConfig()
+
+    async def at_the_start(
+        _: aiohttp.ClientSession, __: SimpleNamespace, params: aiohttp.TraceRequestStartParams
+    ) -> None:
+        if not any(part in _EXEMPT for part in params.url.parts):
+            await pacer.pace()
+
+    async def hold_back(_: aiohttp.ClientSession, __: SimpleNamespace, params: aiohttp.TraceRequestEndParams) -> None:
+        headers = params.response.headers
+        if params.response.status == HTTPStatus.TOO_MANY_REQUESTS and _is_everybodys(headers):
+            pacer.hold(_seconds(headers.get("Retry-After")))
+
+    config.on_request_start.append(at_the_start)
+    config.on_request_end.append(hold_back)
     config.on_request_end.append(_at_the_end)
     config.on_request_exception.append(_at_an_exception)
     return config
@@ -70,6 +95,11 @@ async def _at_an_exception(
         raise NotSent("no connection") from None
     if isinstance(error, OSError | aiohttp.ClientError):
         raise OutcomeUnknown(type(error).__name__) from None
+
+
+def _is_everybodys(headers: Mapping[str, str]) -> bool:
+    """Whether a 429 is the whole bot's, and not one route's: one that does not say is taken for it."""
+    return "X-RateLimit-Global" in headers or headers.get("X-RateLimit-Scope", "global") == "global"
 
 
 def _note_date(header: str | None) -> None:

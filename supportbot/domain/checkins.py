@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from supportbot.domain.cadence import MemberTimes, Occurrence, Rule
@@ -51,6 +51,17 @@ class Answer:
     craving: int | None = None
     goal: Goal | None = None
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What a member answered to one occurrence and asked to be kept. `at` is an aware UTC instant."""
+
+    person: PersonId
+    plan_id: str
+    occurrence_id: str
+    at: datetime
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +131,15 @@ class State(StrEnum):
     NOT_SENT = "not_sent"
     GAVE_UP = "gave_up"
     CANCELLED = "cancelled"
+    MERGED = "merged"
 
 
 OPEN_STATES = (State.PLANNED, State.CLAIMED, State.SENDING, State.UNKNOWN)
 """States in which the engine has something left to do."""
 
 FOLLOWS: dict[State, frozenset[State]] = {
-    State.PLANNED: frozenset({State.PLANNED, State.CLAIMED, State.NOT_SENT, State.CANCELLED, State.SENT}),
-    State.CLAIMED: frozenset({State.SENDING, State.PLANNED, State.CANCELLED, State.SENT}),
+    State.PLANNED: frozenset({State.PLANNED, State.CLAIMED, State.NOT_SENT, State.CANCELLED, State.MERGED, State.SENT}),
+    State.CLAIMED: frozenset({State.SENDING, State.PLANNED, State.CANCELLED, State.MERGED, State.SENT}),
     State.SENDING: frozenset({State.SENT, State.PLANNED, State.UNREACHABLE, State.UNKNOWN}),
     State.UNKNOWN: frozenset({State.UNKNOWN, State.SENT, State.PLANNED, State.GAVE_UP}),
     State.SENT: frozenset({State.ANSWERED}),
@@ -136,6 +148,7 @@ FOLLOWS: dict[State, frozenset[State]] = {
     State.NOT_SENT: frozenset({State.SENT}),
     State.GAVE_UP: frozenset({State.SENT}),
     State.CANCELLED: frozenset({State.SENT}),
+    State.MERGED: frozenset(),
 }
 """Which state may follow which. A press on the message proves that it was sent, whatever we believed: so `sent` may
 follow every state but the two after it."""
@@ -155,19 +168,56 @@ class Reason(StrEnum):
     REFUSED = "refused"
     LEFT = "left"
     AWAY = "away"
+    SKIPPED = "skipped"
+    VACATION = "vacation"
+    SILENCE = "silence"
+    ZONE_GONE = "zone_gone"
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityPrompt:
+    """A question as a community words it, for its members' check-ins of one kind in one language."""
+
+    id: str
+    community: CommunityId
+    asks: Asks
+    language: str
+    words: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """The channel in which somebody wants to be told that their DMs are closed."""
+
+    person: PersonId
+    community: CommunityId
+    channel: ChannelId
+
+
+class Kind(StrEnum):
+    """What a delivery is. The engine carries every kind alike; what each means is its own module's."""
+
+    CHECKIN = "checkin"
+    SILENCE = "silence"
+    """A check-in that turned out to be the one kind message after a time without answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One message for an occurrence: the first, or a later repeat.
 
-    `due` is the occurrence's effective instant. `wake_at` is when the engine must look at the row again: the due
-    instant when planned, the lease's end when claimed, the end of the attempt's window when sending or unknown.
-    None when nothing is left to do. `window_ends` is when sending it would be too late. `search_after` is the last
-    message known in the DM when the first attempt began: whatever was sent of it is newer.
+    `due` is its effective instant. `wake_at` is when the engine must look at the row again: the due instant when
+    planned, the lease's end when claimed, the end of the attempt's window when sending or unknown. None when nothing
+    is left to do. `window_ends` is when sending it would be too late. `search_after` is the last message known in the
+    DM when the first attempt began: whatever was sent of it is newer. `turn` is the plan's when it was sent.
+    `planned_for` and `local_date` are the occurrence's, also where quiet hours or a snooze moved the delivery. A kind
+    without plans has neither plan nor occurrence.
     """
 
     id: str
+    kind: Kind
     plan_id: str
     occurrence_id: str
     person: PersonId
@@ -180,11 +230,28 @@ class Delivery:
     channel: ChannelId | None
     message: MessageId | None
     search_after: MessageId | None
+    turn: int | None = None
+    planned_for: datetime | None = None
+    local_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A delivery with nothing left to do: why it ended so, if it did not go out, and when (UTC)."""
+
+    delivery: Delivery
+    reason: Reason | None
+    at: datetime
 
 
 def delivery_id(occurrence_id: str, sequence: int) -> str:
     """The id that nonce, custom_ids and look-ups carry; short enough for a nonce (25 characters)."""
     return f"{occurrence_id}-{sequence}"
+
+
+def sequence_of(delivery_id: str) -> int:
+    """Which of its occurrence's messages this is; 1 is the first."""
+    return int(delivery_id.rpartition("-")[2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ class Scope(StrEnum):
     REGION = "region"
     HANDOVER = "handover"
     LANGUAGE = "language"
+    HISTORY = "history"
+    NUDGE = "nudge"
 
 
 class Basis(StrEnum):
@@ -38,6 +40,8 @@ PER_COMMUNITY: Mapping[Scope, bool] = {
     Scope.REGION: False,
     Scope.HANDOVER: True,
     Scope.LANGUAGE: False,
+    Scope.HISTORY: False,
+    Scope.NUDGE: False,
 }
 """Whether a consent counts in the community alone in which it was given. Every scope is here."""
 

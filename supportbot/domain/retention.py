@@ -17,6 +17,7 @@ class Keep(StrEnum):
     DELIVERIES = "deliveries"
     STOPPED_PLANS = "stopped_plans"
     REMEMBERED = "remembered"
+    ANSWERS = "answers"
     CONSENTS = "consents"
     AUDIT = "audit"
     INACTIVE = "inactive"
@@ -44,6 +45,7 @@ TABLE: Mapping[Keep, Period] = {
     Keep.DELIVERIES: Period("what became of each check-in, after it is settled", 90, 7),
     Keep.STOPPED_PLANS: Period("a stopped check-in, and with the last one what else rested on that consent", 365, 7),
     Keep.REMEMBERED: Period("a remembered country or language, after it was last chosen", 730, 30),
+    Keep.ANSWERS: Period("an answer that a member asked to be kept, after it was given", 730, 30),
     Keep.CONSENTS: Period("consents that no longer count, and withdrawals, when nothing rests on them", 365, 30),
     Keep.AUDIT: Period("what moderators changed, and who of them", 365, 30),
     Keep.INACTIVE: Period("check-ins of somebody who gives no sign, before the grace begins", 365, 90),

@@ -29,6 +29,7 @@ from supportbot.domain.people import CommunityId, Member, MessageId, PersonId
 from supportbot.errors import DeliveryError, Unreachable, UserError
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Clock, DmChannel, Messenger, NewId, Store, Transaction
+from supportbot.services.settling import arrived
 
 TOLD_FOR = timedelta(days=30)
 """How long somebody can read that a check-in was ended because they left."""
@@ -266,7 +267,11 @@ class CheckIns:
             if delivery.state is State.ANSWERED:
                 raise UserError("checkin.answered_before")
             delivery = await self._prove(tx, delivery, message)
-            await tx.deliveries.move(delivery, State.ANSWERED, at=self._clock.now())
+            now = self._clock.now()
+            if await tx.deliveries.move(delivery, State.ANSWERED, at=now) and await tx.consents.holds(
+                person, Scope.CHECKINS
+            ):
+                await tx.members.sign(person, at=now)
         return Thanks.LOW if mood <= LOW_MOOD else Thanks.PLAIN
 
     async def cleared(self, person: PersonId, delivery_id: str, message: MessageId) -> None:
@@ -365,7 +370,9 @@ class CheckIns:
 
     async def _prove(self, tx: Transaction, delivery: Delivery, message: MessageId) -> Delivery:
         if delivery.state not in PROVEN:
-            await tx.deliveries.move(delivery, State.SENT, at=self._clock.now(), message=message)
+            now = self._clock.now()
+            if await tx.deliveries.move(delivery, State.SENT, at=now, message=message):
+                await arrived(tx, delivery, at=now)
         return await self._own(tx, delivery.person, delivery.id)
 
 

@@ -1,15 +1,20 @@
-"""The delivering side of check-ins: claim, send, settle, reconcile. Rows are the truth; a wake-up only says look."""
+"""The delivering side of check-ins: claim, send, settle, reconcile. Rows are the truth; a wake-up only says look.
+
+What is carried is the errands' own business. A process that is frozen between its last look at the lease and the
+socket, for longer than the lease and Discord's memory of a nonce, could send twice: Discord has no fence against that.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
-from supportbot.domain.checkins import Delivery, Invitation, Plan, PlanState, Reason, State, Timing
+from supportbot.domain.checkins import Delivery, Kind, Reason, State, Timing
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import ChannelId, MessageId, PersonId
 from supportbot.domain.retention import Absence, Why
@@ -17,23 +22,26 @@ from supportbot.errors import (
     ChannelGone,
     DeliveryError,
     NotSent,
+    OpeningTooFast,
     OutcomeUnknown,
-    SealingError,
     StorageError,
     Unreachable,
-    UserError,
     without_words,
 )
-from supportbot.services.pacer import Pacer
-from supportbot.services.planning import Planner
+from supportbot.services.errands import Drop, Errands, Letter, Verdict
+from supportbot.services.pacer import PER_SECOND, Lane, Pacer
 from supportbot.services.ports import Clock, DmChannel, Messenger, NewId, Store, Transaction, Wakeups
 
 log = structlog.stdlib.get_logger(__name__)
 
 WAKE_UP = "checkins"
-BATCH = 50
-"""Small, so that a member's own write never waits long for a claim."""
-AT_ONCE = 16
+BATCH = 250
+"""Small enough that a member's own write never waits long for a claim."""
+LATE = 50
+"""How many late ones are settled in one transaction: each writes the one that comes after it."""
+LOW = 64
+"""So many claimed ones are always waiting for their turn, as long as there are any."""
+AT_ONCE = 48
 SWEEP = timedelta(minutes=5)
 FIRST_RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(minutes=10)
@@ -41,11 +49,14 @@ LOOK_BACK = timedelta(hours=1)
 AFTER_TROUBLE = timedelta(seconds=5)
 OTHERS_TURN = timedelta(seconds=1)
 """How long what is due is left to another process that has it in hand."""
-_OPEN_OUTCOME = (State.SENDING, State.UNKNOWN)
+LEASE = "delivering"
+LONGEST_LEASE = timedelta(seconds=15)
+_T = TypeVar("_T")
+_NO_OUTCOME = (State.CLAIMED, State.SENDING, State.UNKNOWN)
 
 
 class DeliveryEngine:
-    """Brings every due check-in to its member once.
+    """Brings everything that is due to its person once.
 
     `run` lives as long as the bot; `look` asks it to look at the table again; everything it knows is in the table.
     `gone` is told who, says Discord, shares no community with the bot any more.
@@ -57,6 +68,7 @@ class DeliveryEngine:
         clock: Clock,
         messenger: Messenger,
         wakeups: Wakeups,
+        errands: Mapping[Kind, Errands],
         *,
         new_id: NewId,
         timing: Timing,
@@ -67,11 +79,16 @@ class DeliveryEngine:
         self._clock = clock
         self._messenger = messenger
         self._wakeups = wakeups
-        self._planner = Planner(clock, new_id, timing.lateness)
+        self._errands = errands
         self._timing = timing
         self._pacer = pacer
         self._gone = gone
         self._wanted = asyncio.Event()
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._in_hand: set[str] = set()
+        self._holder = new_id()
+        self._lease_ends: datetime | None = None
+        self._no_opening_until: datetime | None = None
 
     def look(self) -> None:
         """Something may be due, or the next due instant may have changed."""
@@ -81,63 +98,118 @@ class DeliveryEngine:
         """Deliver until cancelled. Trouble is logged and tried again, never the end of it."""
         self._wakeups.every(f"{WAKE_UP}-sweep", SWEEP, self.look)
         self.look()
-        while True:
-            await self._wanted.wait()
-            self._wanted.clear()
-            try:
-                await self.deliver_due()
-                await self._arm()
-            except StorageError as error:
-                log.warning("checkins.storage_trouble", error=str(error))
-                self._wakeups.wake_at(WAKE_UP, self._clock.now() + AFTER_TROUBLE, self.look)
-            except Exception as error:  # noqa: BLE001
-                log.error("checkins.pass_failed", failure=without_words(error))  # noqa: TRY400
-                self._wakeups.wake_at(WAKE_UP, self._clock.now() + AFTER_TROUBLE, self.look)
+        try:
+            while True:
+                await self._wanted.wait()
+                self._wanted.clear()
+                await self._pass()
+        finally:
+            await self._give_back()
 
     async def deliver_due(self) -> None:
         """Work on everything whose time has come, until nothing is left that can be done now.
 
         What another process is just claiming is left to it. One delivery's trouble does not touch the others; the
-        first trouble is raised when its batch is through.
+        first trouble is raised when what was begun is through.
         """
-        while batch := await self._waiting():
-            planned = [d for d in batch if d.state is State.PLANNED]
-            troubles = await self._each([d for d in batch if d.state is State.CLAIMED], self._release)
-            troubles += await self._each([d for d in batch if d.state in _OPEN_OUTCOME], self._reconcile)
-            found, claimed = await self._claim() if planned else (0, [])
-            troubles += await self._each(claimed, self._send)
-            if troubles:
-                raise troubles[0]
-            if not found and planned == batch:
-                return
+        working: set[asyncio.Task[None]] = set()
+        troubles: list[BaseException] = []
+        try:
+            while not troubles and (await self._begun_work(working) or working):
+                done, _ = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED) if working else ((), ())
+                troubles += _troubles(working, done)
+            if working:
+                await asyncio.wait(working)
+                troubles += _troubles(working, working.copy())
+        finally:
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
+        if troubles:
+            raise troubles[0]
+
+    async def _pass(self) -> None:
+        try:
+            await self.deliver_due()
+            await self._arm()
+        except StorageError as error:
+            log.warning("checkins.storage_trouble", error=str(error))
+            self._wakeups.wake_at(WAKE_UP, self._clock.now() + AFTER_TROUBLE, self.look)
+        except Exception as error:  # noqa: BLE001
+            log.error("checkins.pass_failed", failure=without_words(error))  # noqa: TRY400
+            self._wakeups.wake_at(WAKE_UP, self._clock.now() + AFTER_TROUBLE, self.look)
 
     async def _arm(self) -> None:
+        now = self._clock.now()
         async with self._store.read() as tx:
             wake = await tx.deliveries.next_wake()
-        now = self._clock.now()
-        if wake is not None and wake <= now:
+            held = await tx.leases.held_until(LEASE) if self._lease_ends is None else None
+        if self._store.one_deliverer and held is not None:
+            # Another process delivers: look again when its lease is over, which it may hold longer by then.
+            wake = max(held, now + OTHERS_TURN)
+        elif wake is not None and wake <= now:
             wake = now + OTHERS_TURN
         self._wakeups.wake_at(WAKE_UP, wake, self.look)
 
-    async def _waiting(self) -> list[Delivery]:
+    # --- whose turn it is
+
+    async def _is_ours(self, tx: Transaction, now: datetime) -> bool:
+        """Whether this process may deliver: on SQLite, one at a time does."""
+        if not self._store.one_deliverer:
+            return True
+        lease = min(LONGEST_LEASE, self._timing.lease)
+        if self._lease_ends is not None and now + lease * 2 / 3 < self._lease_ends <= now + lease:
+            return True
+        taken = await tx.leases.take(LEASE, self._holder, now=now, until=now + lease)
+        if not taken and self._lease_ends is None:
+            log.warning(
+                "checkins.another_delivers",
+                advice="another process delivers check-ins from this database; this one does not. Run only one.",
+            )
+        self._lease_ends = now + lease if taken else None
+        return taken
+
+    async def _give_back(self) -> None:
+        if self._lease_ends is None:
+            return
+        try:
+            async with self._store.write() as tx:
+                await tx.leases.give_back(LEASE, self._holder)
+        except StorageError as error:
+            log.info("checkins.lease_not_given_back", error=str(error))
+
+    # --- what is to be done
+
+    async def _begun_work(self, working: set[asyncio.Task[None]]) -> bool:
+        """Begin what can be begun now; whether there was anything to decide about."""
+        if len(working) > LOW:
+            return True
         async with self._store.read() as tx:
-            return await tx.deliveries.to_look_at(self._clock.now(), limit=BATCH)
+            waiting = await tx.deliveries.to_look_at(
+                self._clock.now(), limit=BATCH, states=(*_NO_OUTCOME, State.PLANNED)
+            )
+        if not waiting:
+            return False
+        claimed, found = await self._claim()
+        stale = [each for each in waiting if each.state in _NO_OUTCOME] if found is not None else []
+        begun = [(self._send, each) for each in claimed]
+        begun += [(self._release if each.state is State.CLAIMED else self._reconcile, each) for each in stale]
+        for work, delivery in begun:
+            if delivery.id not in self._in_hand:
+                working.add(asyncio.create_task(self._carry(work, delivery), name="deliver-one"))
+                found = True
+        return bool(found)
 
-    async def _each(self, deliveries: Sequence[Delivery], work: _Work) -> list[Exception]:
-        gate = asyncio.Semaphore(AT_ONCE)
-
-        async def one(delivery: Delivery) -> Exception | None:
-            async with gate:
-                try:
-                    await work(delivery)
-                except Exception as error:  # noqa: BLE001 (raised by the caller, when the others are through)
-                    return error
-            return None
-
-        troubles = [error for error in await asyncio.gather(*map(one, deliveries)) if error is not None]
-        for error in troubles:
+    async def _carry(self, work: _Work, delivery: Delivery) -> None:
+        self._in_hand.add(delivery.id)
+        try:
+            async with self._gate:
+                await work(delivery)
+        except Exception as error:
             log.warning("checkins.trouble", kind=type(error).__name__)
-        return troubles
+            raise
+        finally:
+            self._in_hand.discard(delivery.id)
 
     async def _release(self, delivery: Delivery) -> None:
         # Claimed and never `sending`: nothing went out, whoever claimed it.
@@ -145,97 +217,126 @@ class DeliveryEngine:
             now = self._clock.now()
             await tx.deliveries.move(delivery, State.PLANNED, at=now, wake_at=now)
 
-    async def _claim(self) -> tuple[int, list[Delivery]]:
-        """How many there were to decide about, and those that are now ours to send."""
+    async def _claim(self) -> tuple[list[Delivery], bool | None]:
+        """Those that are now ours to send, and whether there were any to decide about; None if another delivers."""
+        # No more than can go out while the claim holds.
+        limit = max(8, min(BATCH, int(self._timing.grace.total_seconds() * PER_SECOND / 2)))
         async with self._store.write() as tx:
-            planned = await tx.deliveries.to_claim(self._clock.now(), limit=BATCH)
-            ids = [delivery.id for delivery in planned if await self._claim_one(tx, delivery)]
-            return len(planned), [claimed for each in ids if (claimed := await tx.deliveries.get(each)) is not None]
+            now = self._clock.now()
+            if not await self._is_ours(tx, now):
+                return [], None
+            due = await tx.deliveries.to_claim(now, limit=limit)
+            late = [delivery for delivery in due if now > delivery.window_ends]
+            timely = [delivery for delivery in due if now <= delivery.window_ends]
+            verdicts = await self._verdicts(tx, timely, now)
+            for delivery in late[:LATE]:
+                await self._drop(tx, delivery, Drop(Reason.LATE, State.NOT_SENT), now)
+            for delivery in timely:
+                if delivery.id in verdicts:
+                    await self._decide(tx, delivery, verdicts[delivery.id], now)
+            ours = [delivery for delivery in timely if delivery.id not in verdicts]
+            until = now + self._timing.lease
+            if ours:
+                await tx.deliveries.claim(ours, at=now, until=until)
+        return [replace(each, state=State.CLAIMED, wake_at=until) for each in ours], bool(due)
 
-    async def _claim_one(self, tx: Transaction, delivery: Delivery) -> bool:
-        now = self._clock.now()
-        plan = await self._wanted_by(tx, delivery)
-        if plan is None:
-            return False
-        try:
-            await self._planner.plan_next(tx, plan, after=delivery.due)
-        except (SealingError, UserError) as error:
-            # One member's row that cannot be opened, or a zone that is no more, holds nobody else up; theirs waits.
-            log.error("checkins.cannot_plan", delivery=delivery.id, error=str(error))  # noqa: TRY400
-            await tx.deliveries.move(delivery, State.PLANNED, at=now, wake_at=now + LONGEST_RETRY)
-            return False
-        if await self._is_away(tx, delivery):
-            return False
-        if now > delivery.window_ends:
-            await tx.deliveries.move(delivery, State.NOT_SENT, at=now, reason=Reason.LATE)
-            return False
-        return await tx.deliveries.move(delivery, State.CLAIMED, at=now, wake_at=now + self._timing.lease)
+    async def _verdicts(self, tx: Transaction, due: list[Delivery], now: datetime) -> Mapping[str, Verdict]:
+        found: dict[str, Verdict] = {}
+        for kind in {delivery.kind for delivery in due}:
+            found |= await self._errands[kind].look(tx, [each for each in due if each.kind is kind], now)
+        return found
 
-    async def _wanted_by(self, tx: Transaction, delivery: Delivery) -> Plan | None:
-        """The plan that still wants this delivery; where there is none, or no consent, the delivery is cancelled."""
-        plan = await tx.plans.get(delivery.plan_id)
-        reason = Reason.NO_CONSENT
-        if plan is None or plan.state is not PlanState.ACTIVE:
-            reason = Reason.STOPPED
-        elif await tx.consents.holds(delivery.person, Scope.CHECKINS):
-            return plan
-        await tx.deliveries.move(delivery, State.CANCELLED, at=self._clock.now(), reason=reason)
-        return None
+    async def _decide(self, tx: Transaction, delivery: Delivery, verdict: Verdict, now: datetime) -> None:
+        if isinstance(verdict, Drop):
+            await self._drop(tx, delivery, verdict, now)
+        else:
+            await tx.deliveries.put_off(delivery, verdict.due, window=self._timing.lateness, at=now)
 
-    async def _is_away(self, tx: Transaction, delivery: Delivery) -> bool:
-        """Nothing is sent to somebody who is gone; when they are seen again, the next one is."""
-        if not await tx.absences.is_gone(delivery.person):
-            return False
-        await tx.deliveries.move(delivery, State.CANCELLED, at=self._clock.now(), reason=Reason.AWAY)
-        return True
+    async def _drop(self, tx: Transaction, delivery: Delivery, drop: Drop, now: datetime) -> None:
+        if await tx.deliveries.move(delivery, drop.state, at=now, reason=drop.reason):
+            await self._errands[delivery.kind].ended(tx, delivery, drop.state, now)
+
+    # --- one attempt
 
     async def _send(self, claimed: Delivery) -> None:
-        await self._pacer.turn()
         attempt = await self._begin(claimed)
         if attempt is None:
             return
+        sending = attempt.delivery
         try:
-            async with asyncio.timeout(self._timing.send.total_seconds()):
-                channel = attempt.channel or await self._messenger.open_dm(claimed.person)
-                note = Invitation(claimed.id, attempt.language)
-                message = await self._messenger.send(channel, note, nonce=claimed.id)
+            channel = attempt.channel or await self._open(sending)
+            message = await self._request(
+                sending, lambda: self._messenger.send(channel, attempt.letter.note, nonce=sending.id)
+            )
+        except _TooLate:
+            await self._not_begun(sending)
         except Unreachable as error:
-            await self._unreachable(attempt.delivery, error)
+            await self._unreachable(sending, error)
         except ChannelGone:
-            await self._open_anew(attempt.delivery, State.PLANNED)
+            await self._open_anew(sending, State.PLANNED)
         except NotSent as error:
-            await self._retry(attempt.delivery, error)
+            await self._retry(sending, error)
         except (OutcomeUnknown, TimeoutError) as error:
-            await self._unknown(attempt.delivery, error)
+            await self._unknown(sending, error)
         else:
-            await self._sent(attempt.delivery, channel, message)
+            await self._sent(sending, channel, message)
+
+    async def _open(self, sending: Delivery) -> ChannelId:
+        try:
+            return await self._request(sending, lambda: self._messenger.open_dm(sending.person))
+        except (OutcomeUnknown, TimeoutError) as error:
+            # A DM that was opened is no message: nothing went out.
+            raise NotSent(str(error) or "time-out") from None
+
+    async def _request(self, sending: Delivery, call: Callable[[], Awaitable[_T]]) -> _T:
+        """Wait for a turn, look at the lease a last time, and make one request within its bound."""
+        await self._pacer.turn(Lane.CHECKINS)
+        if sending.wake_at is None or self._clock.now() + self._timing.send > sending.wake_at:
+            raise _TooLate
+        async with asyncio.timeout(self._timing.send.total_seconds()):
+            return await call()
 
     async def _begin(self, claimed: Delivery) -> _Attempt | None:
         """Commit the attempt before anything goes out, unless it is no longer wanted or the lease is nearly over."""
         async with self._store.write() as tx:
             now = self._clock.now()
-            if await self._wanted_by(tx, claimed) is None or await self._is_away(tx, claimed):
-                return None
             if claimed.wake_at is None or now + self._timing.send > claimed.wake_at:
                 await tx.deliveries.move(claimed, State.PLANNED, at=now, wake_at=now)
                 return None
-            member, dm = await tx.members.get(claimed.person), await tx.dm_channels.get(claimed.person)
-            if member is None:
-                await tx.deliveries.move(claimed, State.CANCELLED, at=now, reason=Reason.STOPPED)
+            letter = await self._errands[claimed.kind].begin(tx, claimed, now)
+            if not isinstance(letter, Letter):
+                await self._decide(tx, claimed, letter, now)
                 return None
+            dm = await tx.dm_channels.get(claimed.person)
+            if dm is None and self._no_opening_until is not None and now < self._no_opening_until:
+                await tx.deliveries.move(claimed, State.PLANNED, at=now, wake_at=self._no_opening_until)
+                return None
+            sending = replace(
+                claimed,
+                state=State.SENDING,
+                kind=letter.kind,
+                attempt=claimed.attempt + 1,
+                started_at=now,
+                wake_at=now + self._timing.lease,
+            )
             moved = await tx.deliveries.move(
                 claimed,
                 State.SENDING,
                 at=now,
-                wake_at=now + self._timing.lease,
+                wake_at=sending.wake_at,
                 new_attempt=True,
+                kind=letter.kind,
+                turn=letter.turn,
                 # Of the first attempt: a later look-up must still find what that one left.
                 search_after=dm.last_message if dm and claimed.attempt == 0 else None,
             )
-            sending = await tx.deliveries.get(claimed.id)
-            if not moved or sending is None:
-                return None
-            return _Attempt(sending, member.language, dm.channel if dm else None)
+            return _Attempt(sending, letter, dm.channel if dm else None) if moved else None
+
+    async def _not_begun(self, sending: Delivery) -> None:
+        """The attempt was committed and no request was made: its turn came too late."""
+        async with self._store.write() as tx:
+            now = self._clock.now()
+            await tx.deliveries.move(sending, State.PLANNED, at=now, wake_at=now)
 
     async def _sent(self, sending: Delivery, channel: ChannelId, message: MessageId) -> None:
         async with self._store.write() as tx:
@@ -244,18 +345,15 @@ class DeliveryEngine:
             if await tx.deliveries.move(sending, State.SENT, at=now, channel=channel, message=message):
                 await tx.consents.rely_on(sending.person, Scope.CHECKINS)
                 await tx.dm_channels.save(DmChannel(sending.person, channel, message), at=now)
+                await self._errands[sending.kind].ended(tx, sending, State.SENT, now)
         log.info("checkins.sent", delivery=sending.id)
 
     async def _unreachable(self, sending: Delivery, error: Unreachable) -> None:
-        """No second try, and no other plan of this member meets the same refusal."""
+        """No second try, and nothing else for this person meets the same refusal."""
         async with self._store.write() as tx:
             now = self._clock.now()
-            await tx.deliveries.move(sending, State.UNREACHABLE, at=now, reason=Reason.CLOSED_DM)
-            for plan in await tx.plans.of(sending.person):
-                await tx.plans.set_state(plan.id, PlanState.PAUSED, at=now)
-                # Forgotten rather than cancelled, so that they can be planned anew when the plan goes on.
-                await tx.deliveries.drop_planned(plan.id)
-                await tx.deliveries.cancel_planned(plan.id, reason=Reason.CLOSED_DM, at=now)
+            if await tx.deliveries.move(sending, State.UNREACHABLE, at=now, reason=Reason.CLOSED_DM):
+                await self._errands[sending.kind].ended(tx, sending, State.UNREACHABLE, now)
             if error.gone and await tx.consents.holds(sending.person, Scope.CHECKINS):
                 await tx.absences.add(Absence(sending.person, Why.NO_SHARED, now))
                 self._gone(sending.person)
@@ -265,8 +363,10 @@ class DeliveryEngine:
         """Certainly not sent: try again, later each time, until the lateness window ends it."""
         pause = min(FIRST_RETRY * 2 ** (sending.attempt - 1), LONGEST_RETRY)
         pause = max(pause, timedelta(seconds=error.retry_after))
+        now = self._clock.now()
+        if isinstance(error, OpeningTooFast):
+            self._no_opening_until = now + pause
         async with self._store.write() as tx:
-            now = self._clock.now()
             await tx.deliveries.move(sending, State.PLANNED, at=now, wake_at=now + pause)
         log.warning("checkins.not_sent_yet", delivery=sending.id, reason=error.reason, attempt=sending.attempt)
 
@@ -283,28 +383,35 @@ class DeliveryEngine:
             await tx.deliveries.move(sending, State.UNKNOWN, at=self._clock.now(), wake_at=sending.wake_at)
         log.warning("checkins.outcome_unknown", delivery=sending.id, reason=str(error) or "time-out")
 
+    # --- what may have been sent
+
     async def _reconcile(self, delivery: Delivery) -> None:
         """The attempt's window is over: what does the DM's history say?"""
         async with self._store.write() as tx:
-            if delivery.state is State.SENDING:
-                now = self._clock.now()
-                await tx.deliveries.move(delivery, State.UNKNOWN, at=now, wake_at=now)
-            unknown = await tx.deliveries.get(delivery.id)
+            now = self._clock.now()
+            if delivery.state is State.SENDING and not await tx.deliveries.move(
+                delivery, State.UNKNOWN, at=now, wake_at=now
+            ):
+                return
             dm = await tx.dm_channels.get(delivery.person)
-        if unknown is None or unknown.state is not State.UNKNOWN:
-            return
+        unknown = replace(delivery, state=State.UNKNOWN)
         try:
-            await self._pacer.turn()
-            async with asyncio.timeout(self._timing.send.total_seconds()):
-                channel = dm.channel if dm else await self._messenger.open_dm(delivery.person)
-                since = (delivery.started_at or delivery.due) - LOOK_BACK
-                message = await self._messenger.find(channel, delivery.id, after=delivery.search_after, since=since)
+            channel = dm.channel if dm else await self._look_up(lambda: self._messenger.open_dm(delivery.person))
+            since = (delivery.started_at or delivery.due) - LOOK_BACK
+            message = await self._look_up(
+                lambda: self._messenger.find(channel, delivery.id, after=delivery.search_after, since=since)
+            )
         except ChannelGone:
             await self._open_anew(unknown, State.UNKNOWN)
         except (DeliveryError, TimeoutError) as error:
             await self._still_unknown(unknown, error)
         else:
             await self._decided(unknown, channel, message)
+
+    async def _look_up(self, call: Callable[[], Awaitable[_T]]) -> _T:
+        await self._pacer.turn(Lane.CHECKINS)
+        async with asyncio.timeout(self._timing.send.total_seconds()):
+            return await call()
 
     async def _still_unknown(self, unknown: Delivery, error: DeliveryError | TimeoutError) -> None:
         async with self._store.write() as tx:
@@ -330,8 +437,18 @@ class _Attempt:
     """A committed attempt, and what is needed to carry it out."""
 
     delivery: Delivery
-    language: str
+    letter: Letter
     channel: ChannelId | None
 
 
+class _TooLate(Exception):
+    """The turn came when too little of the lease was left."""
+
+
 _Work = Callable[[Delivery], Awaitable[None]]
+
+
+def _troubles(working: set[asyncio.Task[None]], done: Iterable[asyncio.Task[None]]) -> list[BaseException]:
+    """Take what is done out of the work; what went wrong in it."""
+    working.difference_update(done)
+    return [error for task in done if not task.cancelled() and (error := task.exception()) is not None]

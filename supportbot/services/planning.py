@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from supportbot.domain.cadence import MemberTimes, next_occurrences
-from supportbot.domain.checkins import Plan
+from supportbot.domain.cadence import Occurrence, next_occurrences
+from supportbot.domain.checkins import Plan, delivery_id
 from supportbot.services.ports import Clock, NewId, Transaction
 
-LOOK_AHEAD = 4
+LOOK_AHEAD = 6
+FORGOTTEN = timedelta(days=7)
+"""After a longer time without the bot, only this much of it is written down as not sent."""
+_JUST_BEFORE = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +24,38 @@ class Planner:
     window: timedelta
 
     async def plan_next(self, tx: Transaction, plan: Plan, *, after: datetime) -> None:
-        """Write the plan's next occurrence after an instant, unless one is planned; what is over is passed over."""
+        """Write the plan's next occurrence after an instant, unless one is planned; what is over is passed over.
+
+        Others that are due at the same instant go out with it. Raises UserError `zone.unknown`, SealingError.
+        """
         if await tx.deliveries.next_due(plan.id, after=after) is not None:
             return
         member = await tx.members.get(plan.person)
         if member is None:
             return
-        for occurrence in next_occurrences(plan.rule, MemberTimes(member.zone), after, LOOK_AHEAD):
-            if await tx.deliveries.plan(
-                plan, occurrence, occurrence_id=self.new_id(), window=self.window, at=self.clock.now()
-            ):
+        after = max(after, self.clock.now() - self.window - FORGOTTEN)
+        if plan.paused_until is not None:
+            after = max(after, plan.paused_until - _JUST_BEFORE)
+        while found := next_occurrences(plan.rule, member.times, after, LOOK_AHEAD):
+            if await self._write_first(tx, plan, found):
                 return
+            after = found[-1].due
+
+    async def _write_first(self, tx: Transaction, plan: Plan, found: list[Occurrence]) -> bool:
+        """Write the first that is not there yet, and those that go out with it; whether there was one."""
+        first: tuple[str, datetime] | None = None
+        for occurrence in found:
+            if first is not None and occurrence.due != first[1]:
+                break
+            occurrence_id = self.new_id()
+            is_new = await tx.deliveries.plan(
+                plan,
+                occurrence,
+                occurrence_id=occurrence_id,
+                window=self.window,
+                at=self.clock.now(),
+                merged_into=None if first is None else first[0],
+            )
+            if is_new and first is None:
+                first = (delivery_id(occurrence_id, 1), occurrence.due)
+        return first is not None

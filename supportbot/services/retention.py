@@ -151,6 +151,7 @@ class Retention:
             "deliveries": self._deliveries,
             "stopped_plans": self._stopped_plans,
             "remembered": self._remembered,
+            "answers": self._answers,
             "consents": self._consents,
             "erasures": self._erasures,
             "audit": self._audit,
@@ -191,6 +192,10 @@ class Retention:
         for person in gone:
             self._forgot(person, scope)
         return rows
+
+    async def _answers(self, now: datetime) -> int:
+        before = self._periods.start(Keep.ANSWERS, now)
+        return await self._in_batches(lambda tx: tx.retention.purge_answers(before, limit=BATCH))
 
     async def _consents(self, now: datetime) -> int:
         before = self._periods.start(Keep.CONSENTS, now)

@@ -54,6 +54,15 @@ class AbsenceRepository:
         absence = await self.get(person)
         return absence is not None and absence.why in GONE
 
+    async def gone(self, people: Iterable[PersonId]) -> set[PersonId]:
+        """Those of these people who are."""
+        found = await self._connection.execute(
+            select(absences.c.person_id).where(
+                absences.c.person_id.in_(list(people)), absences.c.why.in_([why.value for why in GONE])
+            )
+        )
+        return {PersonId(each) for each in found.scalars()}
+
     async def all(self) -> list[Absence]:
         """Everybody's, the oldest first."""
         found = await self._connection.execute(select(absences).order_by(absences.c.since, absences.c.person_id))

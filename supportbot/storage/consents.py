@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -73,6 +73,26 @@ class ConsentRepository:
             return False
         self._grants.give(person, scope)
         return True
+
+    async def holding(self, people: Collection[PersonId], scope: Scope) -> set[PersonId]:
+        """Those of these people whose consent of this scope holds, as `holds` says it of one.
+
+        Raises ValueError for a scope that counts in a community alone.
+        """
+        if PER_COMMUNITY[scope]:
+            raise ValueError(f"{scope} counts in a community alone")
+        if self._locks:
+            for person in sorted(people):  # in one order, so that two transactions cannot wait for each other
+                await self._connection.execute(select(func.pg_advisory_xact_lock_shared(person)))
+        found = await self._connection.execute(
+            select(consents.c.person_id, consents.c.given)
+            .where(consents.c.person_id.in_(list(people)), consents.c.scope == scope.value)
+            .order_by(consents.c.entry, consents.c.given.desc())
+        )
+        holding = {PersonId(person) for person, given in {row.person_id: row.given for row in found}.items() if given}
+        for person in holding:
+            self._grants.give(person, scope)
+        return holding
 
     async def rely_on(self, person: PersonId, scope: Scope) -> None:
         """The same. Raises ConsentMissing."""

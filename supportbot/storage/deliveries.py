@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.domain.cadence import Occurrence
-from supportbot.domain.checkins import FOLLOWS, OPEN_STATES, Delivery, Plan, Reason, State, delivery_id
+from supportbot.domain.checkins import (
+    FOLLOWS,
+    OPEN_STATES,
+    Asks,
+    Delivery,
+    Kind,
+    Plan,
+    Reason,
+    Settled,
+    State,
+    delivery_id,
+    sequence_of,
+)
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import ChannelId, MessageId, PersonId
 from supportbot.services.ports import Json
@@ -17,11 +29,8 @@ from supportbot.storage.grants import Grants
 from supportbot.storage.inserting import insert_new
 from supportbot.storage.tables import deliveries, occurrences, plans
 
-_JOINED = (
-    select(deliveries, occurrences.c.plan_id, occurrences.c.due, occurrences.c.local_date, plans.c.person_id)
-    .join(occurrences, deliveries.c.occurrence_id == occurrences.c.id)
-    .join(plans, occurrences.c.plan_id == plans.c.id)
-)
+_OF_OCCURRENCE = (occurrences.c.plan_id, occurrences.c.local_date, occurrences.c.due.label("planned_for"))
+_JOINED = select(deliveries, *_OF_OCCURRENCE).outerjoin(occurrences, deliveries.c.occurrence_id == occurrences.c.id)
 GOES_OUT = (State.CLAIMED, State.SENDING)
 """States that lead to a message: without a consent nobody is written to."""
 _NOTHING_WENT_OUT = (State.PLANNED.value, State.CLAIMED.value)
@@ -38,11 +47,18 @@ class DeliveryRepository:
         self._grants = grants
 
     async def plan(
-        self, plan: Plan, occurrence: Occurrence, *, occurrence_id: str, window: timedelta, at: datetime
+        self,
+        plan: Plan,
+        occurrence: Occurrence,
+        *,
+        occurrence_id: str,
+        window: timedelta,
+        at: datetime,
+        merged_into: str | None = None,
     ) -> bool:
         """Add an occurrence and its first delivery; false if this (plan, local date, slot) is there already.
 
-        Raises ConsentMissing.
+        One that is merged into another delivery goes out with that one. Raises ConsentMissing.
         """
         self._grants.require(plan.person, self.basis)
         is_new = await insert_new(
@@ -60,8 +76,12 @@ class DeliveryRepository:
             insert(deliveries).values(
                 id=delivery_id(occurrence_id, 1),
                 occurrence_id=occurrence_id,
-                state=State.PLANNED.value,
-                wake_at=occurrence.due,
+                kind=Kind.CHECKIN.value,
+                person_id=plan.person,
+                due=occurrence.due,
+                state=(State.PLANNED if merged_into is None else State.MERGED).value,
+                wake_at=occurrence.due if merged_into is None else None,
+                merged_into=merged_into,
                 window_ends=occurrence.due + window,
                 attempt=0,
                 changed_at=at,
@@ -69,16 +89,59 @@ class DeliveryRepository:
         )
         return True
 
+    async def repeat(self, delivery: Delivery, *, due: datetime, window: timedelta, at: datetime) -> str:
+        """Add one more delivery of the same occurrence, due later; says its id. Raises ConsentMissing."""
+        self._grants.require(delivery.person, self.basis)
+        found = await self._connection.execute(
+            select(deliveries.c.id).where(deliveries.c.occurrence_id == delivery.occurrence_id)
+        )
+        number = max(sequence_of(each) for each in found.scalars()) + 1
+        new = delivery_id(delivery.occurrence_id, number)
+        await self._connection.execute(
+            insert(deliveries).values(
+                id=new,
+                occurrence_id=delivery.occurrence_id,
+                kind=delivery.kind.value,
+                person_id=delivery.person,
+                due=due,
+                state=State.PLANNED.value,
+                wake_at=due,
+                window_ends=due + window,
+                attempt=0,
+                changed_at=at,
+            )
+        )
+        return new
+
+    async def put_off(self, delivery: Delivery, due: datetime, *, window: timedelta, at: datetime) -> bool:
+        """Give a planned or claimed delivery another due instant; false if it was moved meanwhile."""
+        changed = await self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id == delivery.id, deliveries.c.state.in_(_NOTHING_WENT_OUT))
+            .values(state=State.PLANNED.value, due=due, wake_at=due, window_ends=due + window, changed_at=at)
+        )
+        return changed.rowcount == 1
+
+    async def merge(self, delivery: Delivery, into: str, *, at: datetime) -> None:
+        """It goes out with another one, which is due at the same instant."""
+        await self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id == delivery.id, deliveries.c.state.in_(_NOTHING_WENT_OUT))
+            .values(state=State.MERGED.value, wake_at=None, merged_into=into, changed_at=at)
+        )
+
     async def get(self, delivery_id: str) -> Delivery | None:
         """The delivery, or None."""
         found = await self._connection.execute(_JOINED.where(deliveries.c.id == delivery_id))
         row = found.mappings().one_or_none()
         return None if row is None else _delivery(row)
 
-    async def to_look_at(self, now: datetime, *, limit: int) -> list[Delivery]:
-        """Open deliveries whose `wake_at` has come, the oldest first."""
+    async def to_look_at(self, now: datetime, *, limit: int, states: Collection[State] = OPEN_STATES) -> list[Delivery]:
+        """Deliveries in one of these open states whose `wake_at` has come, the oldest first."""
         found = await self._connection.execute(
-            _JOINED.where(deliveries.c.wake_at <= now).order_by(deliveries.c.wake_at).limit(limit)
+            _JOINED.where(deliveries.c.wake_at <= now, deliveries.c.state.in_([each.value for each in states]))
+            .order_by(deliveries.c.wake_at)
+            .limit(limit)
         )
         return [_delivery(row) for row in found.mappings()]
 
@@ -95,6 +158,16 @@ class DeliveryRepository:
         )
         return [_delivery(row) for row in found.mappings()]
 
+    async def claim(self, planned: Sequence[Delivery], *, at: datetime, until: datetime) -> None:
+        """Claim what `to_claim` gave in this transaction, until an instant. Raises ConsentMissing."""
+        for delivery in planned:
+            self._grants.require(delivery.person, self.basis)
+        await self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_([delivery.id for delivery in planned]))
+            .values(state=State.CLAIMED.value, wake_at=until, changed_at=at)
+        )
+
     async def next_wake(self) -> datetime | None:
         """The earliest `wake_at` of all open deliveries."""
         found = await self._connection.execute(
@@ -108,13 +181,69 @@ class DeliveryRepository:
     async def next_due(self, plan_id: str, *, after: datetime | None = None) -> datetime | None:
         """When the plan's next delivery is due, if one is planned (later than `after`, if given)."""
         wanted = (
-            select(func.min(occurrences.c.due))
-            .join(deliveries, deliveries.c.occurrence_id == occurrences.c.id)
+            select(func.min(deliveries.c.due))
+            .join(occurrences, deliveries.c.occurrence_id == occurrences.c.id)
             .where(occurrences.c.plan_id == plan_id, deliveries.c.state == State.PLANNED.value)
         )
         if after is not None:
-            wanted = wanted.where(occurrences.c.due > after)
+            wanted = wanted.where(deliveries.c.due > after)
         return (await self._connection.execute(wanted)).scalar_one_or_none()
+
+    async def next_planned(self, plan_id: str) -> Delivery | None:
+        """The plan's next delivery of which nothing went out yet."""
+        found = await self._connection.execute(
+            _JOINED.where(occurrences.c.plan_id == plan_id, deliveries.c.state.in_(_NOTHING_WENT_OUT))
+            .order_by(deliveries.c.due)
+            .limit(1)
+        )
+        row = found.mappings().one_or_none()
+        return None if row is None else _delivery(row)
+
+    async def due_with(self, plan_id: str, due: datetime) -> Delivery | None:
+        """The plan's planned delivery that is due at this very instant."""
+        found = await self._connection.execute(
+            _JOINED.where(
+                occurrences.c.plan_id == plan_id,
+                deliveries.c.state == State.PLANNED.value,
+                deliveries.c.due == due,
+            ).limit(1)
+        )
+        row = found.mappings().one_or_none()
+        return None if row is None else _delivery(row)
+
+    async def lately(self, person: PersonId, *, limit: int) -> list[Settled]:
+        """What became of the person's check-ins that were due lately, the newest first."""
+        found = await self._connection.execute(
+            select(deliveries, *_OF_OCCURRENCE)
+            .join(occurrences, deliveries.c.occurrence_id == occurrences.c.id)
+            .where(deliveries.c.person_id == person, deliveries.c.wake_at.is_(None))
+            .order_by(deliveries.c.due.desc(), deliveries.c.id.desc())
+            .limit(limit)
+        )
+        return [
+            Settled(_delivery(row), row["reason"] and Reason(row["reason"]), row["changed_at"])
+            for row in found.mappings()
+        ]
+
+    async def unanswered(self, person: PersonId, since: datetime | None) -> list[tuple[str, date]]:
+        """Plan and local date of each occurrence with a question that was sent since an instant, and not answered."""
+        answered = select(deliveries.c.occurrence_id).where(deliveries.c.state == State.ANSWERED.value)
+        wanted = (
+            select(occurrences.c.plan_id, occurrences.c.local_date)
+            .join(deliveries, deliveries.c.occurrence_id == occurrences.c.id)
+            .join(plans, occurrences.c.plan_id == plans.c.id)
+            .where(
+                deliveries.c.person_id == person,
+                deliveries.c.state == State.SENT.value,
+                plans.c.asks != Asks.HELLO.value,
+                occurrences.c.id.not_in(answered.where(deliveries.c.person_id == person)),
+            )
+            .distinct()
+        )
+        if since is not None:
+            wanted = wanted.where(deliveries.c.changed_at > since)
+        found = await self._connection.execute(wanted)
+        return [(row.plan_id, date.fromisoformat(row.local_date)) for row in found]
 
     async def move(
         self,
@@ -128,6 +257,8 @@ class DeliveryRepository:
         message: MessageId | None = None,
         new_attempt: bool = False,
         search_after: MessageId | None = None,
+        turn: int | None = None,
+        kind: Kind | None = None,
     ) -> bool:
         """Bring a delivery from the state and attempt it was read in to another; false if it was moved meanwhile.
 
@@ -140,15 +271,16 @@ class DeliveryRepository:
             raise ValueError(f"{state} does not follow {delivery.state}")
         if (state in OPEN_STATES) != (wake_at is not None):
             raise ValueError(f"{state} and wake_at do not fit together")
+        given: dict[str, object] = {
+            "reason": reason and reason.value,
+            "channel_id": channel,
+            "message_id": message,
+            "search_after": search_after,
+            "turn": turn,
+            "kind": kind and kind.value,
+        }
         values: dict[str, object] = {"state": state.value, "wake_at": wake_at, "changed_at": at}
-        if reason is not None:
-            values["reason"] = reason.value
-        if channel is not None:
-            values["channel_id"] = channel
-        if message is not None:
-            values["message_id"] = message
-        if search_after is not None:
-            values["search_after"] = search_after
+        values |= {name: value for name, value in given.items() if value is not None}
         if new_attempt:
             values |= {"attempt": delivery.attempt + 1, "started_at": at}
         changed = await self._connection.execute(
@@ -157,6 +289,10 @@ class DeliveryRepository:
                 deliveries.c.id == delivery.id,
                 deliveries.c.state == delivery.state.value,
                 deliveries.c.attempt == delivery.attempt,
+                # A claim that was made anew looks like the one before, but for this.
+                deliveries.c.wake_at == delivery.wake_at
+                if delivery.wake_at is not None
+                else deliveries.c.wake_at.is_(None),
             )
             .values(values)
         )
@@ -173,21 +309,31 @@ class DeliveryRepository:
 
     async def drop_planned(self, plan_id: str) -> None:
         """Forget occurrences of which nothing was claimed or sent yet, so that they can be computed anew."""
-        untouched = select(deliveries.c.occurrence_id).where(
-            deliveries.c.state == State.PLANNED.value, deliveries.c.attempt == 0, _of_plan(plan_id)
+        found = await self._connection.execute(
+            select(deliveries.c.id, deliveries.c.occurrence_id).where(
+                deliveries.c.state == State.PLANNED.value, deliveries.c.attempt == 0, _of_plan(plan_id)
+            )
         )
-        await self._connection.execute(delete(occurrences).where(occurrences.c.id.in_(untouched)))
+        # A repeat that somebody asked for stays as they asked for it.
+        first = [row for row in found if sequence_of(row.id) == 1]
+        with_it = select(deliveries.c.occurrence_id).where(deliveries.c.merged_into.in_([row.id for row in first]))
+        theirs = [row.occurrence_id for row in first]
+        await self._connection.execute(
+            delete(occurrences).where(or_(occurrences.c.id.in_(theirs), occurrences.c.id.in_(with_it)))
+        )
 
     async def export(self, person: PersonId) -> Sequence[Json]:
         """Every delivery: when it was due, and what became of it."""
         found = await self._connection.execute(
-            _JOINED.where(plans.c.person_id == person).order_by(occurrences.c.due, deliveries.c.id)
+            _JOINED.where(deliveries.c.person_id == person).order_by(deliveries.c.due, deliveries.c.id)
         )
         return [
             {
                 "plan": row["plan_id"],
                 "delivery": row["id"],
+                "kind": row["kind"],
                 "local_date": row["local_date"],
+                "first_due": None if row["planned_for"] is None else row["planned_for"].isoformat(),
                 "due": row["due"].isoformat(),
                 "next_look": None if row["wake_at"] is None else row["wake_at"].isoformat(),
                 "too_late_after": row["window_ends"].isoformat(),
@@ -199,6 +345,8 @@ class DeliveryRepository:
                 "message": None if row["message_id"] is None else str(row["message_id"]),
                 "message_before": None if row["search_after"] is None else str(row["search_after"]),
                 "changed": row["changed_at"].isoformat(),
+                "turn": row["turn"],
+                "goes_with": row["merged_into"],
             }
             for row in found.mappings()
         ]
@@ -206,7 +354,7 @@ class DeliveryRepository:
     async def erase(self, person: PersonId) -> int:
         """Forget the occurrences of this person's plans; says how many deliveries went with them."""
         theirs = select(occurrences.c.id).join(plans).where(plans.c.person_id == person)
-        gone = await self._connection.execute(delete(deliveries).where(deliveries.c.occurrence_id.in_(theirs)))
+        gone = await self._connection.execute(delete(deliveries).where(deliveries.c.person_id == person))
         await self._connection.execute(delete(occurrences).where(occurrences.c.id.in_(theirs)))
         return gone.rowcount
 
@@ -219,8 +367,9 @@ def _delivery(row: RowMapping) -> Delivery:
     channel, message = row["channel_id"], row["message_id"]
     return Delivery(
         id=row["id"],
-        plan_id=row["plan_id"],
-        occurrence_id=row["occurrence_id"],
+        kind=Kind(row["kind"]),
+        plan_id=row["plan_id"] or "",
+        occurrence_id=row["occurrence_id"] or "",
         person=PersonId(row["person_id"]),
         state=State(row["state"]),
         due=row["due"],
@@ -231,4 +380,7 @@ def _delivery(row: RowMapping) -> Delivery:
         channel=None if channel is None else ChannelId(channel),
         message=None if message is None else MessageId(message),
         search_after=None if row["search_after"] is None else MessageId(row["search_after"]),
+        turn=row["turn"],
+        planned_for=row["planned_for"],
+        local_date=None if row["local_date"] is None else date.fromisoformat(row["local_date"]),
     )

@@ -1,26 +1,27 @@
-"""What is kept about a person apart from their plans: zone and language, DM channel."""
+"""What is kept about a person apart from their plans: their times and language, DM channel."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
 
 from sqlalchemy import RowMapping, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.domain.cadence import QuietHours, Vacation
 from supportbot.domain.consent import Scope
-from supportbot.domain.people import ChannelId, Member, MessageId, PersonId
+from supportbot.domain.people import ChannelId, Member, MessageId, Notice, PersonId
 from supportbot.errors import SealingError
 from supportbot.services.ports import DmChannel, Json, NewId
 from supportbot.storage.grants import Grants
 from supportbot.storage.inserting import insert_new
-from supportbot.storage.sealed import ZONE
+from supportbot.storage.sealed import QUIET, VACATION, ZONE, SealedField
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.tables import dm_channels, members
 
 
 class MemberRepository:
-    """Members by person. The zone is sealed to the row's own key."""
+    """Members by person. Zone, quiet hours and vacation are sealed to the row's own key."""
 
     kind = "members"
     basis = Scope.CHECKINS
@@ -32,48 +33,118 @@ class MemberRepository:
         self._grants = grants
 
     async def get(self, person: PersonId) -> Member | None:
-        """The member, or None. Raises SealingError when the zone cannot be opened."""
+        """The member, or None. Raises SealingError when their times cannot be opened."""
         row = await self._row(person)
-        return None if row is None else Member(person, self._zone(row), row["language"])
+        return None if row is None else self._member(row)
+
+    async def resting(self, people: Iterable[PersonId]) -> dict[PersonId, Member]:
+        """Those of these people who have quiet hours or a vacation. Raises SealingError."""
+        found = await self._connection.execute(
+            select(members).where(
+                members.c.person_id.in_(list(people)), members.c.quiet.is_not(None) | members.c.vacation.is_not(None)
+            )
+        )
+        return {PersonId(row["person_id"]): self._member(row) for row in found.mappings()}
+
+    async def noticed(self) -> dict[PersonId, Notice]:
+        """Everybody who is to be told something."""
+        found = await self._connection.execute(
+            select(members.c.person_id, members.c.notice).where(members.c.notice.is_not(None))
+        )
+        return {PersonId(row.person_id): Notice(row.notice) for row in found}
 
     async def save(self, member: Member, *, at: datetime) -> None:
-        """Add the member or change what is kept. Raises ConsentMissing."""
+        """Add the member, or change their times and language. Raises ConsentMissing."""
         self._grants.require(member.person, self.basis)
         if await self._row(member.person) is None:
             key = self._new_id()
             values = self._kept(member, key)
-            if await insert_new(self._connection, members, id=key, person_id=member.person, created_at=at, **values):
+            added = {"id": key, "person_id": member.person, "created_at": at, "catch_up": False, "sign_at": at}
+            if await insert_new(self._connection, members, **added, **values):
                 return
         row = await self._row(member.person)
         if row is not None:
             changed = update(members).where(members.c.id == row["id"]).values(self._kept(member, row["id"]))
             await self._connection.execute(changed)
 
+    async def note(self, person: PersonId, notice: Notice | None) -> None:
+        """What they are to be told at their next command; None once they were. Raises ConsentMissing."""
+        await self._set(person, notice=None if notice is None else notice.value)
+
+    async def owe_word(self, person: PersonId, owed: bool) -> None:
+        """Whether the next message is to say that some did not go out. Raises ConsentMissing."""
+        await self._set(person, catch_up=owed)
+
+    async def sign(self, person: PersonId, *, at: datetime) -> None:
+        """They answered, or asked for something. Raises ConsentMissing."""
+        await self._set(person, sign_at=at)
+
+    async def _set(self, person: PersonId, **values: object) -> None:
+        self._grants.require(person, self.basis)
+        await self._connection.execute(update(members).where(members.c.person_id == person).values(values))
+
     async def export(self, person: PersonId) -> Sequence[Json]:
-        """Zone, language, and since when."""
+        """Times, language, since when, and what is noted for them."""
         row = await self._row(person)
         if row is None:
             return []
-        try:
-            zone = self._zone(row)
-        except SealingError:
-            # Whoever wants to see or erase what is held must not fail on what nobody can read.
-            zone = "(cannot be opened)"
-        return [{"zone": zone, "language": row["language"], "since": row["created_at"].isoformat()}]
+        return [
+            {
+                "zone": self._shown(ZONE, row),
+                "quiet_hours": self._shown(QUIET, row),
+                "vacation": self._shown(VACATION, row),
+                "language": row["language"],
+                "since": row["created_at"].isoformat(),
+                "to_be_told": row["notice"],
+                "to_be_told_of_gaps": row["catch_up"],
+                "last_sign": None if row["sign_at"] is None else row["sign_at"].isoformat(),
+            }
+        ]
 
     async def erase(self, person: PersonId) -> int:
         """Forget the member."""
         return (await self._connection.execute(delete(members).where(members.c.person_id == person))).rowcount
 
     def _kept(self, member: Member, key: str) -> dict[str, object]:
-        return {"zone": self._sealer.seal(member.zone, column=ZONE.name, row=key), "language": member.language}
+        quiet, vacation = member.quiet, member.vacation
+        sealed = {
+            ZONE: member.zone,
+            QUIET: quiet and f"{quiet.begins:%H:%M}-{quiet.ends:%H:%M}",
+            VACATION: vacation and f"{vacation.first.isoformat()} {vacation.last.isoformat()}",
+        }
+        values: dict[str, object] = {
+            field.field: None if text is None else self._sealer.seal(text, column=field.name, row=key)
+            for field, text in sealed.items()
+        }
+        return {**values, "language": member.language}
 
     async def _row(self, person: PersonId) -> RowMapping | None:
         found = await self._connection.execute(select(members).where(members.c.person_id == person))
         return found.mappings().one_or_none()
 
-    def _zone(self, row: RowMapping) -> str:
-        return self._sealer.open(row["zone"], column=ZONE.name, row=row["id"])
+    def _member(self, row: RowMapping) -> Member:
+        quiet, vacation = self._open(QUIET, row), self._open(VACATION, row)
+        return Member(
+            person=PersonId(row["person_id"]),
+            zone=self._open(ZONE, row) or "",
+            language=row["language"],
+            quiet=None if quiet is None else QuietHours(*map(time.fromisoformat, quiet.split("-"))),
+            vacation=None if vacation is None else Vacation(*map(date.fromisoformat, vacation.split())),
+            notice=None if row["notice"] is None else Notice(row["notice"]),
+            catch_up=row["catch_up"],
+            sign_at=row["sign_at"],
+        )
+
+    def _open(self, field: SealedField, row: RowMapping) -> str | None:
+        blob = row[field.field]
+        return None if blob is None else self._sealer.open(blob, column=field.name, row=row["id"])
+
+    def _shown(self, field: SealedField, row: RowMapping) -> str | None:
+        try:
+            return self._open(field, row)
+        except SealingError:
+            # Whoever wants to see or erase what is held must not fail on what nobody can read.
+            return "(cannot be opened)"
 
 
 class DmChannelRepository:

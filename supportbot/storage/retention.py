@@ -17,6 +17,7 @@ from supportbot.storage.consents import ConsentRepository
 from supportbot.storage.inserting import insert_new
 from supportbot.storage.tables import (
     absences,
+    answers,
     app_state,
     audit,
     audit_actors,
@@ -28,6 +29,7 @@ from supportbot.storage.tables import (
     member_languages,
     member_regions,
     members,
+    nudges,
     occurrences,
     plans,
 )
@@ -40,6 +42,8 @@ HELD: Mapping[Scope, tuple[Table, ...]] = {
     Scope.REGION: (member_regions,),
     Scope.LANGUAGE: (member_languages,),
     Scope.HANDOVER: (),
+    Scope.HISTORY: (answers,),
+    Scope.NUDGE: (nudges,),
 }
 """Which tables hold what rests on a consent, by `person_id`."""
 
@@ -49,7 +53,7 @@ _AGE = 1 << 22
 """A Discord id is milliseconds times this: what is left of it after dividing is spread evenly."""
 
 
-_ABOUT = (plans, consents, members, member_regions, member_languages)
+_ABOUT = (plans, consents, members, member_regions, member_languages, answers, nudges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ class RetentionRepository:
         """
         found = await self._connection.execute(
             select(deliveries.c.id, deliveries.c.occurrence_id)
-            .join(occurrences, deliveries.c.occurrence_id == occurrences.c.id)
+            .outerjoin(occurrences, deliveries.c.occurrence_id == occurrences.c.id)
             .where(deliveries.c.wake_at.is_(None), deliveries.c.changed_at < before, ~_is_last_answer())
             .order_by(deliveries.c.changed_at)
             .limit(limit)
@@ -176,6 +180,11 @@ class RetentionRepository:
             delete(consents).where(consents.c.person_id == person, consents.c.scope == scope.value)
         )
         return gone.rowcount
+
+    async def purge_answers(self, before: datetime, *, limit: int) -> int:
+        """Forget answers that were given before, the oldest first; says how many."""
+        old = select(answers.c.id).where(answers.c.at < before).order_by(answers.c.at).limit(limit)
+        return (await self._connection.execute(delete(answers).where(answers.c.id.in_(old)))).rowcount
 
     async def purge_consents(self, before: datetime, *, limit: int) -> int:
         """Forget entries that do not count any more, from before this, the oldest first; says how many.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Column, ColumnElement, LargeBinary, Table, func
 
 from supportbot.storage.sealing import header_of
-from supportbot.storage.tables import member_regions, members
+from supportbot.storage.tables import answers, member_regions, members, plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class SealedField:
 
 ZONE = SealedField(members, "zone")
 REGION = SealedField(member_regions, "region")
+QUIET = SealedField(members, "quiet")
+VACATION = SealedField(members, "vacation")
+WORDS = SealedField(plans, "words")
+ANSWER = SealedField(answers, "answer")
 
-SEALED = (ZONE, REGION)
+SEALED = (ZONE, REGION, QUIET, VACATION, WORDS, ANSWER)
 """Every sealed field. One that is missing here is not sealed anew when keys change, so a test looks."""

@@ -18,6 +18,7 @@ from supportbot.domain.people import PersonId
 from supportbot.errors import ConfigError, SealingError, StorageError
 from supportbot.services.ports import HoldsPersonalData, NewId
 from supportbot.storage.absences import AbsenceRepository, DepartureRepository
+from supportbot.storage.answers import AnswerRepository, NudgeRepository
 from supportbot.storage.audit import AuditRepository
 from supportbot.storage.audit_chain import ChainKeys
 from supportbot.storage.communities import CommunityRepository, OwnHelplineRepository
@@ -29,9 +30,11 @@ from supportbot.storage.grants import Grants
 from supportbot.storage.helplines import HelplineCheckRepository, MemberRegionRepository
 from supportbot.storage.inserting import insert_new
 from supportbot.storage.languages import MemberLanguageRepository
+from supportbot.storage.leases import LeaseRepository
 from supportbot.storage.ledger_file import LedgerFile
 from supportbot.storage.people import DmChannelRepository, MemberRepository
 from supportbot.storage.plans import PlanRepository
+from supportbot.storage.prompts import CommunityPromptRepository
 from supportbot.storage.retention import RetentionRepository
 from supportbot.storage.sealed import SEALED, SealedField
 from supportbot.storage.sealing import Sealer
@@ -72,7 +75,9 @@ class SqlTransaction:
         grants = Grants()
         self.members = MemberRepository(connection, sealer, new_id, grants)
         self.consents = ConsentRepository(connection, new_id, grants, writes=writes)
-        self.plans = PlanRepository(connection, grants)
+        self.plans = PlanRepository(connection, sealer, grants)
+        self.answers = AnswerRepository(connection, sealer, new_id, grants)
+        self.nudges = NudgeRepository(connection, grants)
         self.dm_channels = DmChannelRepository(connection, grants)
         self.deliveries = DeliveryRepository(connection, grants)
         self.communities = CommunityRepository(connection)
@@ -82,6 +87,8 @@ class SqlTransaction:
         self.helpline_checks = HelplineCheckRepository(connection)
         self.erasures = ErasureRepository(connection, self.hashes, new_id)
         self.app_state = AppStateRepository(connection)
+        self.leases = LeaseRepository(connection)
+        self.community_prompts = CommunityPromptRepository(connection)
         self.audit = AuditRepository(connection, ChainKeys(sealer))
         self.absences = AbsenceRepository(connection, grants)
         self.departures = DepartureRepository(connection)
@@ -94,6 +101,8 @@ class SqlTransaction:
             self.deliveries,
             self.plans,
             self.members,
+            self.answers,
+            self.nudges,
             self.member_regions,
             self.member_languages,
             self.consents,
@@ -170,6 +179,11 @@ class SqlStore:
         if self._ledger is not None:
             await asyncio.to_thread(self._ledger.prune, now, left)
         return gone
+
+    @property
+    def one_deliverer(self) -> bool:
+        """Whether only one process may deliver at a time: SQLite cannot pass over rows that another has in hand."""
+        return self._database.backend == "sqlite"
 
     async def scrub(self) -> None:
         """Leave nothing of what was erased in the database's files. Raises StorageBusy, StorageError."""

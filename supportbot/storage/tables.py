@@ -82,6 +82,11 @@ members = Table(
     Column("zone", LargeBinary, nullable=False),  # sealed
     Column("language", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("quiet", LargeBinary),  # sealed, HH:MM-HH:MM
+    Column("vacation", LargeBinary),  # sealed, two dates
+    Column("notice", Text),  # what they are to be told at their next command
+    Column("catch_up", Boolean, nullable=False),  # some did not go out, and they were not told yet
+    Column("sign_at", Instant),  # when they last answered, or asked for something
 )
 
 consents = Table(
@@ -251,6 +256,59 @@ plans = Table(
     Column("state", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("weekdays", Text),  # of a weekly one, 0 is Monday: "0,3"
+    Column("every", Integer),
+    Column("starts_on", Text),  # YYYY-MM-DD, a local date
+    Column("month_day", Integer),
+    Column("ends_on", Text),  # YYYY-MM-DD, the last local date
+    Column("asks", Text, nullable=False),
+    Column("words", LargeBinary),  # sealed
+    Column("discreet", Boolean, nullable=False),
+    Column("paused_until", Instant),  # of an active one that rests
+    Column("paused", Text),  # why, of a paused one
+    Column("turn", Integer, nullable=False),  # how many check-ins of it were sent
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    _key(),
+    Column("person_id", BigInteger, nullable=False),
+    Column("plan_id", Text, nullable=False),
+    Column("occurrence_id", Text, nullable=False, unique=True),
+    Column("at", Instant, nullable=False),
+    Column("answer", LargeBinary, nullable=False),  # sealed
+    Index("ix_answers_person_id", "person_id", "at"),
+)
+
+# Where somebody wants to be told that their DMs are closed.
+nudges = Table(
+    "nudges",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("community_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+community_prompts = Table(
+    "community_prompts",
+    metadata,
+    _key(),
+    Column("community_id", BigInteger, nullable=False, index=True),
+    Column("asks", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("added_at", Instant, nullable=False),
+)
+
+# What one process does alone: who does it, until when.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", Instant, nullable=False),
 )
 
 plan_slots = Table(
@@ -277,7 +335,10 @@ deliveries = Table(
     "deliveries",
     metadata,
     _key(),  # the occurrence's id and a sequence number
-    _belongs_to("occurrence_id", "occurrences"),
+    Column("occurrence_id", Text, ForeignKey("occurrences.id", ondelete="CASCADE"), index=True),
+    Column("kind", Text, nullable=False),
+    _person(),
+    Column("due", Instant, nullable=False),
     Column("state", Text, nullable=False),
     Column("wake_at", Instant),  # NULL once nothing is left to do
     Column("window_ends", Instant, nullable=False),
@@ -288,6 +349,8 @@ deliveries = Table(
     Column("search_after", BigInteger),  # the DM's last known message when the first attempt began
     Column("reason", Text),
     Column("changed_at", Instant, nullable=False),
+    Column("turn", Integer),  # of its plan, when it was sent: it says which words were chosen
+    Column("merged_into", Text),  # the delivery that goes out in its place
 )
 
 # Only rows with something left to do are in it, so its size follows the plans and not the history.

@@ -15,7 +15,7 @@ from supportbot.chat.messenger import DiscordMessenger, Rendered
 from supportbot.chat.notes import renderer
 from supportbot.domain.checkins import Invitation, Note, Welcome
 from supportbot.domain.people import ChannelId, MessageId, PersonId
-from supportbot.errors import ChannelGone, DeliveryError, NotSent, OutcomeUnknown, Unreachable
+from supportbot.errors import ChannelGone, DeliveryError, NotSent, OpeningTooFast, OutcomeUnknown, Unreachable
 from supportbot.sandbox.server import Sandbox
 from tests.support.running import Person
 
@@ -76,7 +76,7 @@ async def find(messenger: DiscordMessenger) -> object:
         (403, 50013, NotSent, 0),
         (404, 10003, ChannelGone, 0),
         (404, 10008, NotSent, 0),
-        (400, 40003, NotSent, 600),
+        (400, 40003, OpeningTooFast, 600),
         (400, 50035, NotSent, 0),
         (400, 0, NotSent, 0),
         (401, 0, NotSent, 0),
@@ -142,7 +142,7 @@ async def test_one_request_and_what_its_end_means(
 
 
 @pytest.mark.parametrize(
-    ("kind", "status", "is_a"), [("dms_too_fast", None, NotSent), ("dropped", None, OutcomeUnknown)]
+    ("kind", "status", "is_a"), [("dms_too_fast", None, OpeningTooFast), ("dropped", None, OutcomeUnknown)]
 )
 async def test_a_dm_that_is_not_opened(
     sandbox: Sandbox, messenger: DiscordMessenger, kind: str, status: int | None, is_a: type[DeliveryError]
@@ -152,7 +152,7 @@ async def test_a_dm_that_is_not_opened(
     with pytest.raises(DeliveryError) as refused:
         await messenger.open_dm(person)
     assert type(refused.value) is is_a
-    if is_a is NotSent:
+    if is_a is OpeningTooFast:
         assert refused.value.retry_after == 600, "Discord names no time here, and soon would be too soon"
 
 
@@ -195,3 +195,18 @@ async def test_a_history_that_cannot_be_read_says_so(
     await sandbox.actor.add_fault(route=READ, **fault)
     with pytest.raises(kind):
         await messenger.find(channel, FIRST, after=None, since=discord.utils.utcnow())
+
+
+async def test_a_channel_that_was_sent_to_leaves_nothing_behind(
+    app: App, sandbox: Sandbox, messenger: DiscordMessenger
+) -> None:
+    """discord.py would look through all of them at each message for five minutes."""
+    buckets: dict[str, Any] = app.bot.http._buckets
+    channel = await messenger.open_dm(await sams_id(sandbox))
+    others = {key for key in buckets if str(channel) not in key}
+    for number in range(2):
+        await messenger.send(channel, Welcome("en"), nonce=f"w{number}")
+    assert {key for key in buckets if str(channel) not in key} >= others
+    assert not [key for key in buckets if str(channel) in key]
+    await app.bot.get_partial_messageable(channel).send("not by the messenger")
+    assert [key for key in buckets if str(channel) in key], "the table is where it is looked for"

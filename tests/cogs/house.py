@@ -44,7 +44,7 @@ COMMAND, PRESS = discord.InteractionType.application_command.value, discord.Inte
 BOT_DM, GROUP_DM = 1, 2
 KEYS = KeyRing("test", {"test": b"k" * 32})
 BOOKKEEPING = {
-    *("app_state", "communities", "community_helplines", "erasures", "helpline_checks"),
+    *("app_state", "leases", "communities", "community_helplines", "erasures", "helpline_checks"),
     *("audit", "audit_actors", "audit_heads"),
 }
 """Tables that hold nothing about anybody who can be told (of erasures, keyed hashes alone), or what moderators did."""
@@ -68,6 +68,10 @@ class BreakableStore:
         self._check()
         async with self._store.write() as tx:
             yield tx
+
+    @property
+    def one_deliverer(self) -> bool:
+        return self._store.one_deliverer
 
     async def scrub(self) -> None:
         self._check()

@@ -9,9 +9,10 @@ import pytest
 import simcord
 
 from supportbot.domain.audit import Change
+from supportbot.domain.checkins import Answer, KeptAnswer, Nudge
 from supportbot.domain.consent import Scope, latest
 from supportbot.domain.mydata import PARTS
-from supportbot.domain.people import CommunityId, PersonId
+from supportbot.domain.people import ChannelId, CommunityId, PersonId
 from supportbot.domain.retention import Absence, Why
 from supportbot.errors import StorageBusy
 from supportbot.services.ports import ExportFile
@@ -47,7 +48,8 @@ async def test_the_file_holds_all_about_this_person_and_nothing_about_others(hou
     whole = await exported(house, house.ann, dm=dm)
     held = whole["held"]
     assert whole["taken_at"] == house.clock.now().isoformat()
-    assert held["members"] == [{"zone": "America/New_York", "language": "en", "since": START.isoformat()}]
+    [member] = held["members"]
+    assert (member["zone"], member["language"], member["since"]) == ("America/New_York", "en", START.isoformat())
     slots = [([slot["at"] for slot in plan["slots"]], plan["state"]) for plan in held["plans"]]
     assert slots == [(["20:30"], "stopped"), (["08:00"], "active")]
     assert [(entry["scope"], entry["given"]) for entry in held["consents"]] == [("checkins", True)] * 2
@@ -73,6 +75,8 @@ async def test_the_file_has_a_place_for_every_kind_that_is_held(house: House) ->
         await agreed(tx, ann)
         await tx.member_regions.save(ann, "JP", at=START)
         await tx.member_languages.save(ann, "es", at=START)
+        await tx.answers.save(KeptAnswer(ann, "p", "o", START, Answer(mood=2, note="a walk")))
+        await tx.nudges.save(Nudge(ann, CommunityId(house.guild.id), ChannelId(house.general.id)), at=START)
         await tx.own_helplines.add(line_of(ann))
         await tx.audit.add(CommunityId(house.guild.id), ann, Change.of_region(None, "DE"), at=START)
         await tx.absences.add(Absence(ann, Why.INACTIVE, START))
@@ -286,7 +290,8 @@ async def test_what_is_held_is_said_in_words(house: House) -> None:
     fields = {field.name: str(field.value) for field in embed.fields}
     assert list(fields) == [
         "Check-ins", "Remembering my country",
-        "Asking my server's team for somebody to talk to", "Remembering my language", "What I agreed to, and when",
+        "Asking my server's team for somebody to talk to", "Remembering my language",
+        "Keeping my answers", "Telling me in a channel", "What I agreed to, and when",
         "What I did as a moderator", "Who can see it", "What you can do",
     ]  # fmt: skip
     since = f"<t:{int(START.timestamp())}:D>"

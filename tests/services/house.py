@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from supportbot.domain.checkins import Invitation, Timing
+from supportbot.domain.checkins import Invitation, Kind, Timing
 from supportbot.domain.consent import ConsentText, Scope
 from supportbot.domain.people import PersonId
+from supportbot.services.checkin_errands import CheckInErrands
 from supportbot.services.checkins import CheckIns
 from supportbot.services.delivery import DeliveryEngine
+from supportbot.services.planning import Planner
 from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyRing
 from supportbot.storage.sealing import Sealer
@@ -59,8 +61,10 @@ def house_on(database: Database, clock: FakeClock, messenger: FakeMessenger) -> 
     store = SqlStore(database, Sealer(KEYS))
     wakeups, pacer = FakeWakeups(), FakePacer()
     gone: list[PersonId] = []
+    errands = CheckInErrands(Planner(clock, new_id, TIMING.lateness))
+    kinds = {Kind.CHECKIN: errands, Kind.SILENCE: errands}
     engine = DeliveryEngine(
-        store, clock, messenger, wakeups, new_id=new_id, timing=TIMING, pacer=pacer, gone=gone.append
+        store, clock, messenger, wakeups, kinds, new_id=new_id, timing=TIMING, pacer=pacer, gone=gone.append
     )
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=TIMING, changed=engine.look)
     return House(database, store, clock, messenger, wakeups, pacer, engine, checkins, gone)

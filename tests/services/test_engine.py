@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from supportbot.domain.checkins import Delivery, Note, PlanState, State
+from supportbot.domain.checkins import Delivery, Note, Paused, PlanState, State
 from supportbot.domain.consent import ConsentEntry, How, Scope
-from supportbot.domain.people import ChannelId, Member, MessageId
+from supportbot.domain.people import ChannelId, Member, MessageId, Notice
 from supportbot.errors import StorageBusy
-from supportbot.services.delivery import AFTER_TROUBLE, LONGEST_RETRY, SWEEP, WAKE_UP
+from supportbot.services.delivery import AFTER_TROUBLE, SWEEP, WAKE_UP
 from supportbot.services.ports import Transaction
 from tests.services.house import ALEX, SAM, TIMING, House
 from tests.storage.rows import agreed
@@ -20,11 +20,20 @@ from tests.storage.rows import agreed
 Meanwhile = Callable[[Transaction, Delivery], Awaitable[object]]
 
 
-def while_it_waits(house: House, meanwhile: Meanwhile) -> None:
-    """Between the claim and the first attempt, while the check-in waits for its turn."""
+def before_the_attempt(house: House, meanwhile: Callable[[], Awaitable[object]]) -> None:
+    """Between the claim and the first attempt, which is when there may be a queue."""
+    begin = house.engine._begin
 
-    async def hook() -> None:
-        house.pacer.hook = None
+    async def first(claimed: Delivery) -> object:
+        house.engine._begin = begin
+        await meanwhile()
+        return await begin(claimed)
+
+    house.engine._begin = first
+
+
+def while_it_waits(house: House, meanwhile: Meanwhile) -> None:
+    async def change() -> None:
         async with house.store.write() as tx:
             await agreed(tx, SAM)
             [claimed] = [
@@ -34,7 +43,7 @@ def while_it_waits(house: House, meanwhile: Meanwhile) -> None:
             ]
             await meanwhile(tx, claimed)
 
-    house.pacer.hook = hook
+    before_the_attempt(house, change)
 
 
 def requests(house: House) -> list[str]:
@@ -42,15 +51,11 @@ def requests(house: House) -> list[str]:
     return [call for call, _ in house.messenger.calls][2:]
 
 
-async def test_a_stop_while_it_waits_for_its_turn(house: House) -> None:
+async def test_a_stop_after_the_claim(house: House) -> None:
     plan = await house.start()
-
-    async def stop() -> None:
-        await house.checkins.stop(SAM, plan)
-
-    house.pacer.hook = stop
+    before_the_attempt(house, lambda: house.checkins.stop(SAM, plan))
     await house.pass_to(20.5)
-    assert house.pacer.turns == 1
+    assert house.pacer.turns == 0
     assert requests(house) == []
     assert ("cancelled", "stopped") in await house.states()
     assert ("claimed", None) not in await house.states()
@@ -93,7 +98,7 @@ async def test_what_somebody_else_is_sending_is_not_sent_twice(house: House) -> 
 
     while_it_waits(house, taken)
     await house.pass_to(20.5)
-    assert house.pacer.turns == 1
+    assert house.pacer.turns == 0
     assert requests(house) == []
     assert (await house.states())[0] == ("sending", None)
 
@@ -118,7 +123,7 @@ async def test_a_claim_that_would_end_during_the_request_is_made_anew(
     assert len(house.invitations()) == 1
     async with house.store.read() as tx:
         [sent, _] = await tx.deliveries.export(SAM)
-    assert (sent["state"], sent["attempts"]) == ("sent", 1)
+    assert (sent["state"], sent["attempts"]) == ("sent", turns)
 
 
 async def test_each_request_waits_for_its_turn(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,14 +155,11 @@ async def test_a_zone_that_is_no_more_holds_nobody_else_up(house: House) -> None
         await tx.members.save(Member(SAM, "Atlantis/Gone", "en"), at=house.clock.now())
     await house.pass_to(20.5)
     assert (len(house.invitations(SAM)), len(house.invitations(ALEX))) == (0, 1)
-    assert (await house.states())[0] == ("planned", None)
+    assert (await house.states())[0] == ("cancelled", "zone_gone")
+    [view] = await house.checkins.plans(SAM)
+    assert (view.plan.state, view.plan.paused) == (PlanState.PAUSED, Paused.ZONE_GONE)
     async with house.store.read() as tx:
-        assert await tx.deliveries.next_wake() == house.clock.now() + LONGEST_RETRY
-    async with house.store.write() as tx:
-        await agreed(tx, SAM)
-        await tx.members.save(Member(SAM, "UTC", "en"), at=house.clock.now())
-    await house.pass_to(LONGEST_RETRY / timedelta(hours=1))
-    assert len(house.invitations(SAM)) == 1, "it waited for a zone that there is"
+        assert await tx.members.noticed() == {SAM: Notice.ZONE_GONE}, "they are told at their next command"
 
 
 # --- `run`

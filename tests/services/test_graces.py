@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from supportbot.domain.cadence import Occurrence
-from supportbot.domain.checkins import PlanState, State, delivery_id
+from supportbot.domain.checkins import Delivery, PlanState, State, delivery_id
 from supportbot.domain.communities import CommunitySettings
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import ChannelId, CommunityId, PersonId
@@ -228,12 +228,15 @@ async def test_nothing_is_sent_to_whoever_is_found_gone_after_it_was_claimed(
 ) -> None:
     await nights.agree(SAM, HERE)
 
-    async def turn() -> None:
+    begin = house.engine._begin
+
+    async def gone_by_then(claimed: Delivery) -> object:
         async with house.store.write() as tx:
             await tx.consents.rely_on(SAM, Scope.CHECKINS)
             await tx.absences.add(Absence(SAM, Why.NOT_THERE, house.clock.now()))
+        return await begin(claimed)
 
-    monkeypatch.setattr(house.pacer, "turn", turn)
+    monkeypatch.setattr(house.engine, "_begin", gone_by_then)
     await house.pass_to(20)
     assert house.invitations(SAM) == []
     assert ("cancelled", "away") in await house.states()

@@ -61,7 +61,8 @@ async def test_two_engines_look_up_and_release_each_once(houses: Houses) -> None
             if number % 2:
                 await tx.deliveries.move(claimed, State.SENDING, at=now, wake_at=now + lease, new_attempt=True)
     one.clock.advance(seconds=lease.total_seconds())
-    await asyncio.gather(one.engine.deliver_due(), two.engine.deliver_due())
+    for _ in range(3):  # what the other has in hand at the end is looked at again after OTHERS_TURN
+        await asyncio.gather(one.engine.deliver_due(), two.engine.deliver_due())
     assert [len(one.invitations(person)) for person in range(1, 11)] == [1] * 10
     assert [(await states(two, person))[0] for person in range(1, 11)] == ["sent"] * 10
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from supportbot.domain.audit import Change
 from supportbot.domain.cadence import Cadence, Occurrence, Rule, Slot
-from supportbot.domain.checkins import Plan, PlanState, delivery_id
+from supportbot.domain.checkins import Answer, KeptAnswer, Nudge, Plan, PlanState, delivery_id
 from supportbot.domain.communities import OwnHelpline
 from supportbot.domain.consent import ConsentEntry, How, Scope
 from supportbot.domain.helplines import Contact, Kind
@@ -82,6 +82,8 @@ async def whole_chain(tx: Transaction, person: PersonId, *, zone: str = "Asia/To
     await planned(tx, plan)
     await tx.member_regions.save(person, "JP", at=START)
     await tx.member_languages.save(person, "es", at=START)
+    await tx.answers.save(KeptAnswer(person, plan.id, new_id(), START, Answer(mood=3, note="a walk")))
+    await tx.nudges.save(Nudge(person, HERE, ChannelId(person + 3)), at=START)
     await tx.own_helplines.add(line_of(person))
     await tx.audit.add(HERE, person, Change.of_region(None, "JP"), at=START)
     await tx.absences.add(Absence(person, Why.NOT_THERE, START))

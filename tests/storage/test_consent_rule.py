@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 
 import pytest
 
-from supportbot.domain.checkins import Delivery, State, delivery_id
+from supportbot.domain.checkins import Answer, Delivery, KeptAnswer, Kind, Nudge, State, delivery_id
 from supportbot.domain.consent import Scope
-from supportbot.domain.people import ChannelId, Member, MessageId, PersonId
+from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, PersonId
 from supportbot.errors import ConsentMissing
 from supportbot.services.ports import DmChannel, Transaction
 from supportbot.storage.engine import Database
@@ -23,6 +24,7 @@ Write = Callable[[Transaction], Awaitable[object]]
 
 DELIVERY = Delivery(
     id=delivery_id("1" * 16, 1),
+    kind=Kind.CHECKIN,
     plan_id=PLAN.id,
     occurrence_id="1" * 16,
     person=SAM,
@@ -35,6 +37,8 @@ DELIVERY = Delivery(
     channel=None,
     message=None,
     search_after=None,
+    planned_for=DUE,
+    local_date=date(2026, 1, 1),
 )
 
 
@@ -52,6 +56,16 @@ WRITES: dict[str, tuple[str, Scope, Write]] = {
         lambda tx: tx.deliveries.plan(PLAN, on(PLAN, 2), occurrence_id="0" * 16, window=DUE - START, at=START),
     ),
     "deliveries.move": ("deliveries", Scope.CHECKINS, _goes_out),
+    "answers.save": (
+        "answers",
+        Scope.HISTORY,
+        lambda tx: tx.answers.save(KeptAnswer(SAM, PLAN.id, "1" * 16, START, Answer(mood=3))),
+    ),
+    "nudges.save": (
+        "nudges",
+        Scope.NUDGE,
+        lambda tx: tx.nudges.save(Nudge(SAM, CommunityId(1), ChannelId(2)), at=START),
+    ),
     "dm_channels.save": (
         "dm_channels",
         Scope.CHECKINS,

@@ -27,7 +27,7 @@ SAM, ALEX = PersonId(1_140_123_456_789_012_345), PersonId(1_140_987_654_321_098_
 NOT_ABOUT_PEOPLE = {
     *("alembic_version", "app_state", "communities", "community_helplines", "helpline_checks"),
     *("audit", "audit_heads"),  # what was changed; by whom stands in audit_actors alone
-    "departures",
+    *("departures", "community_prompts", "leases"),
 }
 NOT_ABOUT_ANYBODY_WHO_CAN_BE_TOLD = {"erasures"}
 
@@ -183,6 +183,7 @@ async def test_every_kind_and_every_field_of_it_has_words_in_the_export(store: S
 EXPORTED_AS = {
     "absences": {"why": "why", "since": "since"},
     "audit_actors": {"community_id": "community", "number": "number"},
+    "answers": {"plan_id": "plan", "occurrence_id": "occurrence", "at": "at", "answer": "answer"},
     "consents": {
         **{name: name for name in ("scope", "text_version", "language", "at", "how", "given")},
         "community_id": "community",
@@ -199,13 +200,27 @@ EXPORTED_AS = {
         "search_after": "message_before",
         "reason": "reason",
         "changed_at": "changed",
+        "kind": "kind",
+        "due": "due",
+        "turn": "turn",
+        "merged_into": "goes_with",
     },
     "dm_channels": {"channel_id": "channel", "last_message_id": "last_message", "at": "since"},
     "helpline_signatures": {"helpline_id": "helpline", "act": "act", "at": "at"},
     "member_languages": {"language": "language", "at": "since"},
     "member_regions": {"region": "region", "at": "since"},
-    "members": {"zone": "zone", "language": "language", "created_at": "since"},
-    "occurrences": {"plan_id": "plan", "local_date": "local_date", "due": "due"},
+    "members": {
+        "zone": "zone",
+        "quiet": "quiet_hours",
+        "vacation": "vacation",
+        "language": "language",
+        "created_at": "since",
+        "notice": "to_be_told",
+        "catch_up": "to_be_told_of_gaps",
+        "sign_at": "last_sign",
+    },
+    "nudges": {"community_id": "community", "channel_id": "channel", "at": "since"},
+    "occurrences": {"plan_id": "plan", "local_date": "local_date", "due": "first_due"},
     "plan_slots": {"id": "slot", "at": "at", "retired_at": "retired"},
     "plans": {
         "id": "plan",
@@ -214,12 +229,23 @@ EXPORTED_AS = {
         "state": "state",
         "created_at": "since",
         "changed_at": "changed",
+        "weekdays": "weekdays",
+        "every": "every_days",
+        "starts_on": "starts_on",
+        "month_day": "day_of_month",
+        "ends_on": "ends_on",
+        "asks": "asks",
+        "words": "words",
+        "discreet": "discreet",
+        "paused": "paused_for",
+        "paused_until": "rests_until",
+        "turn": "sent",
     },
 }
 SAID_TO_BE_LEFT_OUT = {
     *(("audit_actors", "salt"), ("consents", "id"), ("consents", "entry"), ("deliveries", "occurrence_id")),
     *(("member_regions", "id"), ("members", "id"), ("occurrences", "id"), ("occurrences", "slot_id")),
-    ("plan_slots", "plan_id"),
+    *(("plan_slots", "plan_id"), ("answers", "id")),
 }
 """`export.beyond.body` says so; the ID itself stands on top of the file."""
 

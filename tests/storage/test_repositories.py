@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 from sqlalchemy import CursorResult, Executable, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.domain.checkins import FOLLOWS, OPEN_STATES, Delivery, Plan, PlanState, Reason, State
+from supportbot.domain.checkins import FOLLOWS, OPEN_STATES, Delivery, Kind, Plan, PlanState, Reason, State
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, PersonId
 from supportbot.errors import ConfigError, SealingError
@@ -58,14 +58,17 @@ async def test_a_member_is_kept_and_changed(store: SqlStore, opened_database: Da
         await tx.members.save(Member(ALEX, "UTC", "en"), at=START)
         await tx.members.save(Member(SAM, "Europe/Berlin", "en"), at=LATER)
     async with store.read() as tx:
-        assert await tx.members.get(SAM) == Member(SAM, "Europe/Berlin", "en")
-        assert await tx.members.get(ALEX) == Member(ALEX, "UTC", "en")
+        assert await tx.members.get(SAM) == Member(SAM, "Europe/Berlin", "en", sign_at=START)
+        assert await tx.members.get(ALEX) == Member(ALEX, "UTC", "en", sign_at=START)
         assert [row["since"] for row in await tx.members.export(SAM)] == [START.isoformat()]
     assert await holds_sealed(opened_database)
     async with store.write() as tx:
         assert (await tx.members.erase(SAM), await tx.members.erase(SAM)) == (1, 0)
     async with store.read() as tx:
-        assert (await tx.members.get(SAM), await tx.members.get(ALEX)) == (None, Member(ALEX, "UTC", "en"))
+        assert (await tx.members.get(SAM), await tx.members.get(ALEX)) == (
+            None,
+            Member(ALEX, "UTC", "en", sign_at=START),
+        )
 
 
 async def test_another_key_does_not_open_a_zone(store: SqlStore, opened_database: Database) -> None:
@@ -245,6 +248,7 @@ async def test_an_occurrence_is_planned_once(store: SqlStore) -> None:
         assert await tx.deliveries.get("nowhere") is None
         assert await delivery(tx, first) == Delivery(
             id=first,
+            kind=Kind.CHECKIN,
             plan_id=plan.id,
             occurrence_id=first.removesuffix("-1"),
             person=SAM,
@@ -257,6 +261,8 @@ async def test_an_occurrence_is_planned_once(store: SqlStore) -> None:
             channel=None,
             message=None,
             search_after=None,
+            planned_for=DUE,
+            local_date=date(2026, 1, 1),
         )
 
 
@@ -457,7 +463,8 @@ async def fill(database: Database, plan: Plan, *, over: int, still_open: int) ->
         await connection.execute(
             insert(occurrences),
             [
-                {"id": f"{day}", "plan_id": plan.id, "slot_id": plan.rule.slots[0].id, "local_date": f"{day}"}
+                {"id": f"{day}", "plan_id": plan.id, "slot_id": plan.rule.slots[0].id}
+                | {"local_date": f"{START.date() + timedelta(days=day)}"}
                 | {"due": START + timedelta(days=day)}
                 for day in days
             ],
@@ -466,7 +473,8 @@ async def fill(database: Database, plan: Plan, *, over: int, still_open: int) ->
             insert(deliveries),
             [
                 {"id": f"{day}-1", "occurrence_id": f"{day}", "attempt": 0, "changed_at": START, "window_ends": START}
-                | {"state": "sent" if day < over else "planned"}
+                | {"state": "sent" if day < over else "planned", "kind": "checkin", "person_id": SAM}
+                | {"due": START + timedelta(days=day)}
                 | {"wake_at": None if day < over else START + timedelta(days=day)}
                 for day in days
             ],

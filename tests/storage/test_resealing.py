@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import date, time
 from typing import Any, cast
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.domain.cadence import QuietHours, Vacation
+from supportbot.domain.checkins import Answer, KeptAnswer
 from supportbot.domain.people import Member, PersonId
 from supportbot.errors import StorageBusy
 from supportbot.storage.engine import Database
@@ -18,15 +22,16 @@ from supportbot.storage.keys import KeyRing
 from supportbot.storage.resealing import Tally, reseal, settled, tally, verify
 from supportbot.storage.sealed import SEALED, ZONE
 from supportbot.storage.sealing import Sealer, key_of
-from supportbot.storage.store import SqlStore
+from supportbot.storage.store import SqlStore, new_id
 from supportbot.storage.tables import members
-from tests.storage.rows import agreed
+from tests.storage.rows import agreed, plan_of
 from tests.support.databases import OpenDatabase
 from tests.support.fakes import START
 
 OLD, NEW = b"o" * 32, b"n" * 32
 BEFORE = Sealer(KeyRing("old", {"old": OLD}))
 AFTER = Sealer(KeyRing("new", {"new": NEW, "old": OLD}))
+QUIET, AWAY = QuietHours(time(22), time(7)), Vacation(date(2026, 2, 1), date(2026, 2, 8))
 PEOPLE = [PersonId(each) for each in range(1, 8)]
 
 
@@ -34,8 +39,10 @@ async def save(database: Database, sealer: Sealer, *people: PersonId, zone: str 
     async with SqlStore(database, sealer).write() as tx:
         await agreed(tx, *people)
         for person in people:
-            await tx.members.save(Member(person, f"{zone} {person}", "en"), at=START)
+            await tx.members.save(Member(person, f"{zone} {person}", "en", QUIET, AWAY), at=START)
             await tx.member_regions.save(person, "JP", at=START)
+            await tx.plans.add(replace(plan_of(person), words="to the sea"))
+            await tx.answers.save(KeptAnswer(person, "plan", new_id(), START, Answer(mood=3)))
 
 
 async def zone_of(database: Database, person: PersonId, sealer: Sealer = AFTER) -> str | None:
@@ -249,6 +256,6 @@ async def test_a_key_whose_id_begins_like_another_is_another(opened_database: Da
     await save(opened_database, short, *PEOPLE[:3])
     await save(opened_database, longer, *PEOPLE[3:])
     async with opened_database.read() as connection:
-        assert (await tally(connection, ["k", "k1"])).under == {"k": 6, "k1": 8}
+        assert (await tally(connection, ["k", "k1"])).under == {"k": 3 * len(SEALED), "k1": 4 * len(SEALED)}
         blobs: list[Any] = [row.zone for row in await connection.execute(select(members.c.zone))]
     assert sorted(map(key_of, blobs)) == ["k"] * 3 + ["k1"] * 4

@@ -46,16 +46,20 @@ async def test_every_question_of_a_night(store: SqlStore) -> None:
         assert await tx.retention.purge_deliveries(START, limit=MOST) == 0
         assert await tx.retention.purge_deliveries(LATER, limit=1) == 1
         assert await tx.retention.purge_deliveries(LATER, limit=MOST) == 1
+        assert await tx.retention.purge_answers(START, limit=MOST) == 0
+        assert await tx.retention.purge_answers(LATER, limit=1) == 1
+        assert await tx.retention.purge_answers(LATER, limit=MOST) == 1
         assert await tx.retention.is_still_remembered(SAM, Scope.REGION, LATER)
         assert not await tx.retention.is_still_remembered(SAM, Scope.REGION, START)
-        assert await tx.retention.purge_consents(LATER, limit=MOST) == 2, "hand-over leaves nothing that it is for"
+        assert await tx.retention.purge_consents(LATER, limit=MOST) == 4, "of hand-over and history nothing is left"
         await tx.plans.set_state(plan.id, PlanState.STOPPED, at=START)
         assert await tx.retention.stopped_plans(LATER, limit=MOST) == [(plan.id, SAM)]
         assert await tx.retention.forget_plan(plan.id, SAM)
         assert await tx.expire(SAM, Scope.CHECKINS)
     async with store.read() as tx:
         held = {holder.kind for holder in tx.holders() if await holder.export(SAM)}
-        assert held == {"consents", "member_regions", "member_languages", "helpline_signatures", "moderating"}
+        others = {"member_regions", "member_languages", "nudges"}
+        assert held == {"consents", "helpline_signatures", "moderating"} | others
 
 
 async def test_what_the_program_does_to_a_plan_is_no_sign_of_life(store: SqlStore) -> None:

@@ -13,7 +13,7 @@ from supportbot.domain.people import ChannelId, CommunityId, MessageId, PersonId
 from supportbot.domain.pictures import Table
 from supportbot.domain.staff import Power, Readers, StaffNote, StaffRoom
 from supportbot.errors import DeliveryError, OutcomeUnknown
-from supportbot.services.pacer import Pacer
+from supportbot.services.pacer import Lane, Pacer
 from supportbot.services.ports import DmPage, ExportFile
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -86,7 +86,7 @@ class FakePacer(Pacer):
         self.turns = 0
         self.hook: Callable[[], Awaitable[object]] | None = None
 
-    async def turn(self) -> None:
+    async def turn(self, lane: Lane = Lane.CHECKINS) -> None:
         self.turns += 1
         if self.hook is not None:
             await self.hook()

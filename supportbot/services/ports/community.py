@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from supportbot.domain.audit import AuditPage, AuditProof, Change
+from supportbot.domain.checkins import CommunityPrompt
 from supportbot.domain.communities import CommunitySettings, OwnHelpline
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.services.ports.personal import HoldsPersonalData
@@ -139,3 +140,33 @@ class AppState(Protocol):
     async def get(self, key: str) -> str | None: ...
 
     async def set(self, key: str, value: str) -> None: ...
+
+
+class CommunityPrompts(Protocol):
+    """Questions as communities word them."""
+
+    async def of(self, community: CommunityId) -> list[CommunityPrompt]:
+        """The community's, the oldest first."""
+        ...
+
+    async def add(self, prompt: CommunityPrompt) -> None: ...
+
+    async def remove(self, community: CommunityId, prompt_id: str) -> bool:
+        """Forget one of this community's; false when it has none such."""
+        ...
+
+
+class Leases(Protocol):
+    """What one process does alone, for as long as it says that it is there."""
+
+    async def take(self, name: str, holder: str, *, now: datetime, until: datetime) -> bool:
+        """Take the lease or hold it longer; false while another holder's has not run out."""
+        ...
+
+    async def held_until(self, name: str) -> datetime | None:
+        """Until when somebody holds it."""
+        ...
+
+    async def give_back(self, name: str, holder: str) -> None:
+        """The holder needs it no more."""
+        ...

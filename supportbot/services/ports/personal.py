@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from supportbot.domain.cadence import Occurrence
-from supportbot.domain.checkins import Delivery, Plan, PlanState, Reason, State
+from supportbot.domain.checkins import (
+    OPEN_STATES,
+    Delivery,
+    KeptAnswer,
+    Kind,
+    Nudge,
+    Paused,
+    Plan,
+    PlanState,
+    Reason,
+    Settled,
+    State,
+)
 from supportbot.domain.consent import Basis, ConsentEntry, How, Scope
-from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, PersonId
+from supportbot.domain.people import ChannelId, CommunityId, Member, MessageId, Notice, PersonId
 from supportbot.domain.retention import Absence
 from supportbot.services.ports.outside import Json
 
@@ -42,7 +54,29 @@ class HoldsPersonalData(Protocol):
 class Members(HoldsPersonalData, Protocol):
     async def get(self, person: PersonId) -> Member | None: ...
 
-    async def save(self, member: Member, *, at: datetime) -> None: ...
+    async def resting(self, people: Iterable[PersonId]) -> dict[PersonId, Member]:
+        """Those of these people who have quiet hours or a vacation."""
+        ...
+
+    async def noticed(self) -> dict[PersonId, Notice]:
+        """Everybody who is to be told something at their next command."""
+        ...
+
+    async def save(self, member: Member, *, at: datetime) -> None:
+        """Add the member, or change their times and language; nothing else that is noted of them."""
+        ...
+
+    async def note(self, person: PersonId, notice: Notice | None) -> None:
+        """What they are to be told at their next command; None once they were."""
+        ...
+
+    async def owe_word(self, person: PersonId, owed: bool) -> None:
+        """Whether the next message is to say that some did not go out."""
+        ...
+
+    async def sign(self, person: PersonId, *, at: datetime) -> None:
+        """They answered, or asked for something."""
+        ...
 
 
 class Consents(HoldsPersonalData, Protocol):
@@ -54,6 +88,10 @@ class Consents(HoldsPersonalData, Protocol):
 
     async def holds(self, person: PersonId, scope: Scope) -> bool:
         """Whether a consent of this scope holds; if so, the transaction may write what rests on it."""
+        ...
+
+    async def holding(self, people: Collection[PersonId], scope: Scope) -> set[PersonId]:
+        """Those of these people whose consent holds, as `holds` says it of one. Not for scopes of one community."""
         ...
 
     async def rely_on(self, person: PersonId, scope: Scope) -> None:
@@ -94,7 +132,29 @@ class Plans(HoldsPersonalData, Protocol):
         """The communities in which this person made plans, stopped ones too, the newest first."""
         ...
 
-    async def set_state(self, plan_id: str, state: PlanState, *, at: datetime) -> None: ...
+    async def change(self, plan: Plan, *, at: datetime) -> None:
+        """Write rule, question and form anew. A slot keeps its id; one that is not in it any more retires."""
+        ...
+
+    async def set_state(
+        self,
+        plan_id: str,
+        state: PlanState,
+        *,
+        at: datetime,
+        paused: Paused | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        """Pause, resume or stop: `paused` says why, `until` lets an active one rest until an instant."""
+        ...
+
+    async def turned(self, plan_id: str) -> None:
+        """One more check-in of it was sent."""
+        ...
+
+    async def states(self, plan_ids: Sequence[str]) -> dict[str, PlanState]:
+        """The states of these plans."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +174,37 @@ class DmChannels(HoldsPersonalData, Protocol):
 
 class Deliveries(HoldsPersonalData, Protocol):
     async def plan(
-        self, plan: Plan, occurrence: Occurrence, *, occurrence_id: str, window: timedelta, at: datetime
+        self,
+        plan: Plan,
+        occurrence: Occurrence,
+        *,
+        occurrence_id: str,
+        window: timedelta,
+        at: datetime,
+        merged_into: str | None = None,
     ) -> bool:
-        """Add an occurrence and its first delivery; false if this (plan, local date, slot) is there already."""
+        """Add an occurrence and its first delivery; false if this (plan, local date, slot) is there already.
+
+        One that is merged into another delivery goes out with that one.
+        """
+        ...
+
+    async def repeat(self, delivery: Delivery, *, due: datetime, window: timedelta, at: datetime) -> str:
+        """Add one more delivery of the same occurrence, due later; says its id."""
+        ...
+
+    async def put_off(self, delivery: Delivery, due: datetime, *, window: timedelta, at: datetime) -> bool:
+        """Give a planned or claimed delivery another due instant; false if it was moved meanwhile."""
+        ...
+
+    async def merge(self, delivery: Delivery, into: str, *, at: datetime) -> None:
+        """It goes out with another one, which is due at the same instant."""
         ...
 
     async def get(self, delivery_id: str) -> Delivery | None: ...
 
-    async def to_look_at(self, now: datetime, *, limit: int) -> list[Delivery]:
-        """Open deliveries whose `wake_at` has come, the oldest first."""
+    async def to_look_at(self, now: datetime, *, limit: int, states: Collection[State] = OPEN_STATES) -> list[Delivery]:
+        """Deliveries in one of these open states whose `wake_at` has come, the oldest first."""
         ...
 
     async def to_claim(self, now: datetime, *, limit: int) -> list[Delivery]:
@@ -130,6 +212,10 @@ class Deliveries(HoldsPersonalData, Protocol):
 
         Those that another process has in hand may be passed over.
         """
+        ...
+
+    async def claim(self, planned: Sequence[Delivery], *, at: datetime, until: datetime) -> None:
+        """Claim what `to_claim` gave in this transaction, until an instant."""
         ...
 
     async def next_wake(self) -> datetime | None:
@@ -144,6 +230,22 @@ class Deliveries(HoldsPersonalData, Protocol):
         """When the plan's next delivery is due, if one is planned (later than `after`, if given)."""
         ...
 
+    async def next_planned(self, plan_id: str) -> Delivery | None:
+        """The plan's next delivery of which nothing went out yet."""
+        ...
+
+    async def due_with(self, plan_id: str, due: datetime) -> Delivery | None:
+        """The plan's planned delivery that is due at this very instant."""
+        ...
+
+    async def lately(self, person: PersonId, *, limit: int) -> list[Settled]:
+        """What became of the person's check-ins that were due lately, the newest first."""
+        ...
+
+    async def unanswered(self, person: PersonId, since: datetime | None) -> list[tuple[str, date]]:
+        """Plan and local date of each occurrence with a question that was sent since an instant, and not answered."""
+        ...
+
     async def move(
         self,
         delivery: Delivery,
@@ -156,6 +258,8 @@ class Deliveries(HoldsPersonalData, Protocol):
         message: MessageId | None = None,
         new_attempt: bool = False,
         search_after: MessageId | None = None,
+        turn: int | None = None,
+        kind: Kind | None = None,
     ) -> bool:
         """Bring a delivery from the state it was read in to another; false if somebody else moved it meanwhile."""
         ...
@@ -163,6 +267,26 @@ class Deliveries(HoldsPersonalData, Protocol):
     async def cancel_planned(self, plan_id: str, *, reason: Reason, at: datetime) -> int:
         """Cancel what is planned or claimed of a plan; says how many."""
         ...
+
+
+class Answers(HoldsPersonalData, Protocol):
+    """What members answered and asked to be kept."""
+
+    async def save(self, kept: KeptAnswer) -> None:
+        """Add an answer; of one to the same occurrence, the parts that are given are written over."""
+        ...
+
+    async def of(self, person: PersonId, *, since: datetime | None = None) -> list[KeptAnswer]:
+        """A person's answers, from an instant on, the oldest first."""
+        ...
+
+
+class Nudges(HoldsPersonalData, Protocol):
+    """Where somebody wants to be told that their DMs are closed."""
+
+    async def get(self, person: PersonId) -> Nudge | None: ...
+
+    async def save(self, nudge: Nudge, *, at: datetime) -> None: ...
 
 
 class MemberRegions(HoldsPersonalData, Protocol):
@@ -192,6 +316,10 @@ class Absences(HoldsPersonalData, Protocol):
 
     async def is_gone(self, person: PersonId) -> bool:
         """Whether they are in grace because they are gone: then nothing is sent to them."""
+        ...
+
+    async def gone(self, people: Iterable[PersonId]) -> set[PersonId]:
+        """Those of these people who are."""
         ...
 
     async def all(self) -> list[Absence]:

@@ -10,9 +10,19 @@ from typing import Protocol
 from supportbot.domain.consent import Basis, Scope
 from supportbot.domain.erasures import Erasure
 from supportbot.domain.people import PersonId
-from supportbot.services.ports.community import AppState, Audit, Communities, Departures, HelplineChecks, OwnHelplines
+from supportbot.services.ports.community import (
+    AppState,
+    Audit,
+    Communities,
+    CommunityPrompts,
+    Departures,
+    HelplineChecks,
+    Leases,
+    OwnHelplines,
+)
 from supportbot.services.ports.personal import (
     Absences,
+    Answers,
     Consents,
     Deliveries,
     DmChannels,
@@ -20,6 +30,7 @@ from supportbot.services.ports.personal import (
     MemberLanguages,
     MemberRegions,
     Members,
+    Nudges,
     Plans,
 )
 
@@ -74,6 +85,10 @@ class Retention(Protocol):
         """Whether that still is so, until the transaction ends."""
         ...
 
+    async def purge_answers(self, before: datetime, *, limit: int) -> int:
+        """Forget answers that were given before, the oldest first; says how many."""
+        ...
+
     async def purge_consents(self, before: datetime, *, limit: int) -> int:
         """Forget entries from before that do not count any more; says how many."""
         ...
@@ -121,7 +136,15 @@ class Transaction(Protocol):
     @property
     def deliveries(self) -> Deliveries: ...
     @property
+    def answers(self) -> Answers: ...
+    @property
+    def nudges(self) -> Nudges: ...
+    @property
     def communities(self) -> Communities: ...
+    @property
+    def community_prompts(self) -> CommunityPrompts: ...
+    @property
+    def leases(self) -> Leases: ...
     @property
     def own_helplines(self) -> OwnHelplines: ...
     @property
@@ -168,6 +191,11 @@ class Transaction(Protocol):
 
 class Store(Protocol):
     """Where rows live. All raise StorageBusy when somebody else keeps the database locked."""
+
+    @property
+    def one_deliverer(self) -> bool:
+        """Whether only one process may deliver at a time."""
+        ...
 
     def read(self) -> AbstractAsyncContextManager[Transaction]: ...
 

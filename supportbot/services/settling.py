@@ -1,0 +1,45 @@
+"""What follows from a message that is known to have reached its member, however that became known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from supportbot.domain.checkins import Delivery, Kind, Paused, Plan, PlanState, Reason
+from supportbot.domain.consent import Scope
+from supportbot.domain.people import PersonId
+from supportbot.services.ports import Transaction
+
+REASONS = {
+    Paused.MEMBER: Reason.STOPPED,
+    Paused.CLOSED_DM: Reason.CLOSED_DM,
+    Paused.SILENCE: Reason.SILENCE,
+    Paused.ZONE_GONE: Reason.ZONE_GONE,
+}
+"""Why what was planned of a paused plan does not go out."""
+
+
+async def arrived(tx: Transaction, delivery: Delivery, *, at: datetime) -> None:
+    """Call it in the transaction that moves a delivery to `sent`, and only if it was moved."""
+    if not await tx.consents.holds(delivery.person, Scope.CHECKINS):
+        return
+    await tx.members.owe_word(delivery.person, False)
+    if delivery.kind is Kind.SILENCE:
+        await pause_all(tx, delivery.person, Paused.SILENCE, at=at)
+    elif delivery.plan_id:
+        await tx.plans.turned(delivery.plan_id)
+
+
+async def pause_all(tx: Transaction, person: PersonId, why: Paused, *, at: datetime) -> list[Plan]:
+    """Pause every plan that runs; nothing that is planned of them goes out. Says which they were."""
+    running = [plan for plan in await tx.plans.of(person) if plan.state is PlanState.ACTIVE]
+    for plan in running:
+        await pause(tx, plan, why, at=at)
+    return running
+
+
+async def pause(tx: Transaction, plan: Plan, why: Paused, *, at: datetime) -> None:
+    """Pause one plan; nothing that is planned of it goes out."""
+    await tx.plans.set_state(plan.id, PlanState.PAUSED, at=at, paused=why)
+    # Forgotten rather than cancelled, so that they can be planned anew when the plan goes on.
+    await tx.deliveries.drop_planned(plan.id)
+    await tx.deliveries.cancel_planned(plan.id, reason=REASONS[why], at=at)
