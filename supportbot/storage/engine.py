@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from supportbot.errors import ConfigError, StorageBusy
+from supportbot.storage import one_hop
 from supportbot.storage.blocks import Blocks
 from supportbot.storage.failures import BUSY, explained
 from supportbot.storage.files import private_file, try_place
@@ -116,7 +117,7 @@ def sqlite_engine(
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
         # Autocommit in the driver, so that our own BEGIN below is the only one.
-        connect_args={"isolation_level": None, "timeout": busy_timeout},
+        connect_args={"isolation_level": None, "timeout": busy_timeout, "async_creator_fn": one_hop.connect},
         hide_parameters=True,
         max_overflow=0,
         pool_reset_on_return="rollback",  # needed: a COMMIT that fails, or a cancelled BEGIN, leaves a transaction open
@@ -141,7 +142,7 @@ def sqlite_engine(
             connection.info["busy_ms"] = wanted
         if options.get(_NO_BEGIN):
             return
-        # Not exec_driver_sql: its cursor costs two thread hops more on every transaction.
+        # Not exec_driver_sql, which does much around it on every transaction.
         adapted = cast("AdaptedConnection", connection.connection.dbapi_connection)
         adapted.run_async(start)
 
