@@ -40,14 +40,15 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """So many plans, one a member; of them `due` are due at one instant, the others in the day from an hour later on.
+    """So many plans, one a member; of them `due` are due, the first one `at` an instant and each `apart` from the last.
 
-    `channels` says whose DM was opened before: everybody's, or nobody's.
+    The others are due in the day from an hour later on. `channels` says whether everybody's DM was opened before.
     """
 
     plans: int
     due: int
     at: datetime
+    apart: timedelta = timedelta()
     channels: bool = True
 
     @property
@@ -55,9 +56,10 @@ class Filling:
         """Everybody."""
         return range(FIRST_PERSON, FIRST_PERSON + self.plans)
 
-    def due_people(self) -> list[int]:
-        """Those whose check-in is due, spread over the whole table."""
-        return random.Random(self.plans).sample(self.people, self.due)  # noqa: S311
+    def instants(self) -> dict[int, datetime]:
+        """When each check-in is due that is, by person; they are spread over the whole table."""
+        chosen = random.Random(self.plans).sample(self.people, self.due)  # noqa: S311
+        return {person: self.at + number * self.apart for number, person in enumerate(chosen)}
 
 
 async def filled(settings: Settings, filling: Filling) -> None:
@@ -109,10 +111,10 @@ def _everybody(sealer: Sealer, filling: Filling) -> Iterator[dict[str, Row]]:
     # where they are is as random as in life.
     chance = random.Random(1)  # noqa: S311
     keys = sorted("".join(chance.choices(ALPHABET, k=16)) for _ in range(filling.plans))
-    due = set(filling.due_people())
+    due = filling.instants()
     for person, key in zip(filling.people, keys, strict=True):
         later = timedelta(minutes=60 + chance.randrange(24 * 60))
-        yield _rows(sealer, person, key, filling.at if person in due else filling.at + later, filling)
+        yield _rows(sealer, person, key, due.get(person, filling.at + later), filling)
 
 
 def _rows(sealer: Sealer, person: int, key: str, due: datetime, filling: Filling) -> dict[str, Row]:

@@ -49,6 +49,10 @@ def percentiles(title: str, rows: Mapping[str, Sequence[float]], *, against: str
         sys.stdout.write(f"{name:{width}}{shown}   {middle:.2f}, {high:.2f}   {found[1] / limit:.3f}\n")
 
 
+def at(seconds: Sequence[float], percent: int) -> float:
+    """The percentile that so many percent are below."""
+    return statistics.quantiles(seconds, n=100, method="inclusive")[percent - 1]
+
+
 def _percentiles(seconds: Sequence[float]) -> tuple[float, float]:
-    cuts = statistics.quantiles(seconds, n=100, method="inclusive")
-    return cuts[49], cuts[98]
+    return at(seconds, 50), at(seconds, 99)
