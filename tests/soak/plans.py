@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -61,40 +61,58 @@ class _At:
     def on_jump(self, _: object) -> None: ...
 
 
-async def write(sandbox: Sandbox, file: Path, chance: Random, *, people: int, window: timedelta) -> Sequence[Person]:
-    """Plans of one to three check-ins on the day of `DUE`, most of them due at once, for this many people."""
-    before = _At(DUE - timedelta(seconds=5))
-    found = [await _somebody(sandbox, f"person{number}", knows=bool(number % 2)) for number in range(people)]
+class Book:
+    """Writes people and plans, into the database of a bot that runs or is about to."""
+
+    def __init__(self, store: SqlStore, sandbox: Sandbox, window: timedelta) -> None:
+        self._store = store
+        self._sandbox = sandbox
+        self._window = window
+
+    async def person(self, name: str, *, knows: bool) -> Person:
+        """Somebody new, who agreed to check-ins; `knows` says whether the bot knows their DM."""
+        user = await self._sandbox.actor.add_user(username=name, guilds=[GUILD])
+        channel = ChannelId(int((await self._sandbox.actor.open_dm(user=name))["channel"])) if knows else None
+        person, now = Person(name, PersonId(int(user["id"])), channel), self._sandbox.clock.now()
+        async with self._store.write() as tx:
+            await tx.consents.record(
+                ConsentEntry(person.id, None, Scope.CHECKINS, "1", "en", now, How.BUTTON, given=True)
+            )
+            await tx.members.save(Member(person.id, "UTC", "en"), at=now)
+            if channel is not None:
+                await tx.dm_channels.save(DmChannel(person.id, channel, None), at=now)
+        return person
+
+    async def plan(self, person: Person, *ats: datetime) -> None:
+        """A plan a time, due at these instants for the first time."""
+        async with self._store.write() as tx:
+            await tx.consents.rely_on(person.id, Scope.CHECKINS)
+            for at in ats:
+                before = _At(at - timedelta(seconds=1))
+                rule = Rule(Cadence.DAILY, (Slot(new_id(), at.time()),))
+                plan = Plan(new_id(), person.id, None, rule, PlanState.ACTIVE, before.now())
+                await tx.plans.add(plan)
+                await Planner(before, new_id, self._window).plan_next(tx, plan, after=before.now())
+
+
+@asynccontextmanager
+async def book(sandbox: Sandbox, file: Path, *, window: timedelta) -> AsyncGenerator[Book]:
+    """Open while the block runs. The bot must have the same keys (`DATA_KEYS`)."""
     database = await Database.open(f"sqlite:///{file}")
     try:
-        store = SqlStore(database, Sealer(KeyRing("soak", {"soak": KEY})))
-        planner = Planner(before, new_id, window)
-        async with store.write() as tx:
-            for person in found:
-                await tx.consents.record(
-                    ConsentEntry(person.id, None, Scope.CHECKINS, "1", "en", before.now(), How.BUTTON, given=True)
-                )
-                await tx.members.save(Member(person.id, "UTC", "en"), at=before.now())
-                if person.channel is not None:
-                    await tx.dm_channels.save(DmChannel(person.id, person.channel, None), at=before.now())
-                for minutes in chance.choice(([0], [0], [0], [0, 1], [0, 0])):
-                    at = (DUE + timedelta(minutes=minutes)).time()
-                    plan = _plan(person.id, at, before.now())
-                    await tx.plans.add(plan)
-                    await planner.plan_next(tx, plan, after=before.now())
+        yield Book(SqlStore(database, Sealer(KeyRing("soak", {"soak": KEY}))), sandbox, window)
     finally:
         await database.close()
+
+
+async def write(sandbox: Sandbox, file: Path, chance: Random, *, people: int, window: timedelta) -> Sequence[Person]:
+    """One or two check-ins on the day of `DUE`, most of them due at once, for each of this many people."""
+    async with book(sandbox, file, window=window) as writing:
+        found = [await writing.person(f"person{number}", knows=bool(number % 2)) for number in range(people)]
+        for person in found:
+            minutes = chance.choice(([0], [0], [0], [0, 1], [0, 0]))
+            await writing.plan(person, *(DUE + timedelta(minutes=each) for each in minutes))
     return found
-
-
-def _plan(person: PersonId, at: time, now: datetime) -> Plan:
-    return Plan(new_id(), person, None, Rule(Cadence.DAILY, (Slot(new_id(), at),)), PlanState.ACTIVE, now)
-
-
-async def _somebody(sandbox: Sandbox, name: str, *, knows: bool) -> Person:
-    user = await sandbox.actor.add_user(username=name, guilds=[GUILD])
-    channel = ChannelId(int((await sandbox.actor.open_dm(user=name))["channel"])) if knows else None
-    return Person(name, PersonId(int(user["id"])), channel)
 
 
 def rows(file: Path) -> list[Row]:

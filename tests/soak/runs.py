@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,6 +16,7 @@ from supportbot.sandbox.log import Exchange
 from supportbot.sandbox.server import Sandbox
 from supportbot.tryout import bot_environment
 from tests.soak import plans
+from tests.soak.looking import came_to, settled
 from tests.soak.plans import DATA_KEYS, DUE, Person, Row, rows
 from tests.soak.points import ALL, AT_RANDOM, FAIR, INSIDE, STORED
 from tests.soak.processes import BotProcess, Launcher
@@ -25,7 +26,6 @@ LONGEST = 40.0
 """Seconds in which a run must be settled."""
 PEOPLE = 6
 MOST_KILLS = 3
-SOON = timedelta(seconds=3)
 SETTINGS = {
     "SUPPORTBOT_SEND_TIMEOUT": str(T),
     "SUPPORTBOT_SEND_GRACE": str(GRACE),
@@ -174,25 +174,12 @@ class _Lives:
             bot.kill()
 
     async def _settled(self, bot: BotProcess) -> bool:
-        """Once nothing is left to do. Pauses that the bot makes for minutes are passed over by moving the clock."""
-        clock, ahead = self._sandbox.clock, timedelta(seconds=self._scene.ahead)
-        while not bot.ended.is_set():
-            waiting = [row for row in rows(self._database) if row.wake_at is not None]
-            if not waiting:
-                return True
-            next_wake = min(row.wake_at for row in waiting if row.wake_at is not None) - ahead
-            nothing_out = all(row.state in {"planned", "unknown"} for row in waiting)
-            if nothing_out and next_wake > clock.now() + SOON:
-                await self._sandbox.actor.move_clock(to=next_wake)
-            await asyncio.sleep(0.05)
-        return False
+        """Once nothing is left to do, or false once the bot is dead."""
+        return await settled(self._sandbox, self._database, ended=bot.ended, ahead=self._scene.ahead)
 
 
 async def _count(sandbox: Sandbox, people: Sequence[Person], found: list[Row], outcome: Outcome) -> None:
-    messages: Counter[str] = Counter()
-    for person in people:
-        for message in await sandbox.actor.messages(user=person.name, channel="dm", limit=1000):
-            messages.update({part for key in _custom_ids(message["components"]) for part in key.split(":")})
+    messages = await came_to(sandbox, *(person.name for person in people))
     outcome.due = len(found)
     for row in found:
         came = messages[row.id]
@@ -210,12 +197,3 @@ async def _count(sandbox: Sandbox, people: Sequence[Person], found: list[Row], o
             outcome.wrong.append(f"lost: {row.id} is {row.state} ({row.reason}), and came {came} times")
     if not found:
         outcome.wrong.append("nothing was due")
-
-
-def _custom_ids(components: Iterable[dict[str, object]]) -> Iterable[str]:
-    for component in components:
-        if isinstance(key := component.get("custom_id"), str):
-            yield key
-        inner = component.get("components")
-        if isinstance(inner, list):
-            yield from _custom_ids(inner)

@@ -26,7 +26,7 @@ class Weather:
     faults: Callable[[Random], list[Fault]]
     excuses: frozenset[str] = frozenset()
     doubtful: bool = True
-    window: float = 180.0
+    window: float = 900.0
 
 
 def _some(chance: Random, kind: str, route: str = SEND, **fields: Any) -> list[Fault]:
