@@ -27,12 +27,12 @@ def is_rare(rule: Rule) -> bool:
             return False
 
 
-def is_long(rule: Rule, plan_id: str, unanswered: Collection[tuple[str, date]]) -> bool:
+def is_long(rule: Rule, plan_id: str, unanswered: Collection[tuple[str, date]], *, today: date) -> bool:
     """Whether the plan that is to ask now asks somebody who has been silent for long.
 
     `unanswered` holds plan and local date of each question that was sent and not answered since they last answered
-    or asked for anything, of all their plans.
+    or asked for anything, of all their plans. `today` is the local date that the plan asks on: it is not over yet.
     """
     if is_rare(rule):
-        return len({day for plan, day in unanswered if plan == plan_id}) >= TIMES
-    return len({day for _, day in unanswered}) >= DAYS
+        return len({day for plan, day in unanswered if plan == plan_id and day < today}) >= TIMES
+    return len({day for _, day in unanswered if day < today}) >= DAYS

@@ -141,10 +141,10 @@ class CheckInErrands:
         log.warning("checkins.zone_gone", plan=plan.id)
 
     async def _is_silent(self, tx: Transaction, plan: Plan, member: Member, delivery: Delivery) -> bool:
-        if plan.asks is Asks.HELLO or sequence_of(delivery.id) > 1:
+        if plan.asks is Asks.HELLO or sequence_of(delivery.id) > 1 or delivery.local_date is None:
             return False
         unanswered = await tx.deliveries.unanswered(plan.person, member.sign_at)
-        return silence.is_long(plan.rule, plan.id, unanswered)
+        return silence.is_long(plan.rule, plan.id, unanswered, today=delivery.local_date)
 
     async def _resting(
         self, tx: Transaction, people: set[PersonId]

@@ -36,6 +36,8 @@ class House:
     engine: DeliveryEngine
     checkins: CheckIns
     gone: list[PersonId]
+    planner: Planner
+    errands: CheckInErrands
 
     async def start(self, person: PersonId = SAM, at: str = "20:30", zone: str = "UTC") -> str:
         draft = await self.checkins.propose(person, at, zone)
@@ -61,10 +63,11 @@ def house_on(database: Database, clock: FakeClock, messenger: FakeMessenger) -> 
     store = SqlStore(database, Sealer(KEYS))
     wakeups, pacer = FakeWakeups(), FakePacer()
     gone: list[PersonId] = []
-    errands = CheckInErrands(Planner(clock, new_id, TIMING.lateness))
+    planner = Planner(clock, new_id, TIMING.lateness)
+    errands = CheckInErrands(planner)
     kinds = {Kind.CHECKIN: errands, Kind.SILENCE: errands}
     engine = DeliveryEngine(
         store, clock, messenger, wakeups, kinds, new_id=new_id, timing=TIMING, pacer=pacer, gone=gone.append
     )
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=TIMING, changed=engine.look)
-    return House(database, store, clock, messenger, wakeups, pacer, engine, checkins, gone)
+    return House(database, store, clock, messenger, wakeups, pacer, engine, checkins, gone, planner, errands)
