@@ -316,7 +316,10 @@ class DeliveryRepository:
         )
         # A repeat that somebody asked for stays as they asked for it.
         first = [row for row in found if sequence_of(row.id) == 1]
-        with_it = select(deliveries.c.occurrence_id).where(deliveries.c.merged_into.in_([row.id for row in first]))
+        with_it = select(deliveries.c.occurrence_id).where(
+            deliveries.c.merged_into.in_([row.id for row in first]),
+            _of_plan(plan_id),  # which has an index
+        )
         theirs = [row.occurrence_id for row in first]
         await self._connection.execute(
             delete(occurrences).where(or_(occurrences.c.id.in_(theirs), occurrences.c.id.in_(with_it)))
