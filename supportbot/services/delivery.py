@@ -389,12 +389,12 @@ class DeliveryEngine:
         """The attempt's window is over: what does the DM's history say?"""
         async with self._store.write() as tx:
             now = self._clock.now()
-            if delivery.state is State.SENDING and not await tx.deliveries.move(
-                delivery, State.UNKNOWN, at=now, wake_at=now
-            ):
+            # While this look-up lasts nobody begins another; one that was begun meanwhile has moved the row on.
+            until = now + self._timing.lease
+            if not await tx.deliveries.move(delivery, State.UNKNOWN, at=now, wake_at=until):
                 return
             dm = await tx.dm_channels.get(delivery.person)
-        unknown = replace(delivery, state=State.UNKNOWN)
+        unknown = replace(delivery, state=State.UNKNOWN, wake_at=until)
         try:
             channel = dm.channel if dm else await self._look_up(lambda: self._messenger.open_dm(delivery.person))
             since = (delivery.started_at or delivery.due) - LOOK_BACK

@@ -150,6 +150,7 @@ async def test_an_attempt_whose_holder_died_is_looked_up(house: House, went_out:
     await house.pass_to(TIMING.lease / timedelta(hours=1))
     assert len(house.invitations()) == 1
     assert (await house.states())[0] == ("sent", None)
+    assert [call for call, _ in house.messenger.calls].count("find") == 1
 
 
 async def test_a_stop_between_claim_and_send_is_kept(house: House) -> None:
