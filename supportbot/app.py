@@ -48,7 +48,7 @@ from supportbot.services.mydata import MyData
 from supportbot.services.pacer import Pacer
 from supportbot.services.pictures import Pictures
 from supportbot.services.planning import Planner
-from supportbot.services.ports import Clock, DrawTable, Messenger, NewId, StaffRooms, Store, Wakeups, Whereabouts
+from supportbot.services.ports import Clock, DrawPicture, Messenger, NewId, StaffRooms, Store, Wakeups, Whereabouts
 from supportbot.services.retention import Retention
 from supportbot.services.triage import Triage
 from supportbot.services.typed import TypedDms
@@ -181,7 +181,7 @@ def assemble(
     rooms: StaffRooms,
     whereabouts: Whereabouts,
     wakeups: Wakeups,
-    draw: DrawTable,
+    draw: DrawPicture,
     counts: Counts | None = None,
     new_token: NewId = new_id,
     pacer: Pacer | None = None,

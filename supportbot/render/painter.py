@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
-from supportbot.domain.pictures import Table
+from supportbot.domain.pictures import Picture, Table
 
 FOLDER = "MPLCONFIGDIR"
 
@@ -22,27 +22,27 @@ class Painter:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="painter")
 
-    async def draw(self, table: Table) -> bytes:
-        """The table as PNG. Raises NotDrawn where there is no shape for some of its letters."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _png, table)
+    async def draw(self, picture: Picture) -> bytes:
+        """The table or chart as PNG. Raises NotDrawn where there is no shape for some of its letters."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _png, picture)
 
     def close(self) -> None:
         """Draw nothing more. What is being drawn comes to its end by itself."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
-def _png(table: Table) -> bytes:
-    return _drawer()(table)
+def _png(picture: Picture) -> bytes:
+    return _drawer()(picture)
 
 
 @cache
-def _drawer() -> Callable[[Table], bytes]:
+def _drawer() -> Callable[[Picture], bytes]:
     _give_a_folder()
     # Here and not above: it takes a second and some 60 MB, which a bot that nobody asks for a picture does not need.
-    from supportbot.render import sheets, tables  # noqa: PLC0415
+    from supportbot.render import charts, sheets, tables  # noqa: PLC0415
 
     sheets.own_look()
-    return tables.png
+    return lambda picture: tables.png(picture) if isinstance(picture, Table) else charts.png(picture)
 
 
 def _give_a_folder() -> None:

@@ -1,4 +1,4 @@
-"""Pictures, drawn once and kept for those who ask next."""
+"""Pictures: what the bot explains is drawn once and kept for those who ask next; what somebody answered is not."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import asyncio
 
 import structlog
 
-from supportbot.domain.pictures import Table
+from supportbot.domain.pictures import Chart, Picture, Table
 from supportbot.errors import NotDrawn
-from supportbot.services.ports import DrawTable
+from supportbot.services.ports import DrawPicture
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -20,7 +20,7 @@ WITHIN = 20.0
 class Pictures:
     """Tables as PNG. What is drawn from is what a picture is kept by: another language is another table."""
 
-    def __init__(self, draw: DrawTable, *, keep: int = KEPT, within: float = WITHIN) -> None:
+    def __init__(self, draw: DrawPicture, *, keep: int = KEPT, within: float = WITHIN) -> None:
         self._draw, self._keep, self._within = draw, keep, within
         self._kept: dict[Table, bytes] = {}
         self._drawing: dict[Table, asyncio.Task[bytes]] = {}
@@ -39,6 +39,15 @@ class Pictures:
             log.warning("picture.too_slow", seconds=self._within)
             raise NotDrawn("drawing took too long") from None
 
+    async def once(self, chart: Chart) -> bytes:
+        """The picture of this chart, which is of what somebody answered: it is kept nowhere. Raises NotDrawn."""
+        try:
+            async with asyncio.timeout(self._within):
+                return await self._drawn(chart)
+        except TimeoutError:
+            log.warning("picture.too_slow", seconds=self._within)
+            raise NotDrawn("drawing took too long") from None
+
     async def close(self) -> None:
         """Let go of what is still being drawn."""
         left = list(self._drawing.values())
@@ -52,9 +61,9 @@ class Pictures:
         drawing.add_done_callback(lambda done: self._ended(table, done))
         return drawing
 
-    async def _drawn(self, table: Table) -> bytes:
+    async def _drawn(self, picture: Picture) -> bytes:
         try:
-            return await self._draw(table)
+            return await self._draw(picture)
         except NotDrawn as error:
             log.warning("picture.not_drawn", reason=str(error))
             raise

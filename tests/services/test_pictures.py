@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from supportbot.domain.pictures import Table, as_far_as_fits
+from supportbot.domain.pictures import Chart, Table, as_far_as_fits
 from supportbot.errors import NotDrawn
 from supportbot.services.pictures import Pictures
 from tests.support.fakes import PNG, FakeDraw
@@ -108,3 +108,16 @@ async def test_closing_leaves_nothing_behind(draw: FakeDraw) -> None:
 )
 def test_a_text_ends_with_a_whole_sentence(most: int, text: str) -> None:
     assert as_far_as_fits(["aa.", "bb.", "c"], most, rest="...") == text
+
+
+async def test_what_somebody_answered_is_kept_nowhere(draw: FakeDraw) -> None:
+    pictures, chart = Pictures(draw), Chart("mine", 7, (), (), ())
+    assert [await pictures.once(chart) for _ in range(2)] == [PNG + b"mine"] * 2
+    assert draw.drawn == [chart, chart]
+    assert not pictures._kept
+    draw.error = RuntimeError("mine")
+    with pytest.raises(NotDrawn, match="drawing failed"):
+        await pictures.once(chart)
+    draw.gate = asyncio.Event()
+    with pytest.raises(NotDrawn, match="too long"):
+        await Pictures(draw, within=0).once(chart)

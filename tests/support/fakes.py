@@ -10,7 +10,7 @@ from typing import Literal
 
 from supportbot.domain.checkins import Invitation, Note
 from supportbot.domain.people import ChannelId, CommunityId, MessageId, PersonId
-from supportbot.domain.pictures import Table
+from supportbot.domain.pictures import Picture
 from supportbot.domain.staff import Power, Readers, StaffNote, StaffRoom
 from supportbot.errors import DeliveryError, OutcomeUnknown
 from supportbot.services.pacer import Lane, Pacer
@@ -357,11 +357,11 @@ class FakeDraw:
     """
 
     def __init__(self) -> None:
-        self.drawn: list[Table] = []
+        self.drawn: list[Picture] = []
         self.gate: asyncio.Event | None = None
         self.error: Exception | None = None
 
-    async def __call__(self, table: Table) -> bytes:
+    async def __call__(self, table: Picture) -> bytes:
         self.drawn.append(table)
         if self.gate is not None:
             await self.gate.wait()

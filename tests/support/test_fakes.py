@@ -31,7 +31,7 @@ _CLOCK: ports.Clock = FakeClock()
 _WAKEUPS: ports.Wakeups = FakeWakeups()
 _MESSENGER: ports.Messenger = FakeMessenger(FakeClock())
 _ROOMS: ports.StaffRooms = FakeStaffRooms()
-_DRAW: ports.DrawTable = FakeDraw()
+_DRAW: ports.DrawPicture = FakeDraw()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from supportbot.services.ports.community import (
 from supportbot.services.ports.outside import (
     Clock,
     DmPage,
-    DrawTable,
+    DrawPicture,
     ExportFile,
     Holdings,
     Json,
@@ -52,7 +52,7 @@ __all__ = [
     "DmChannel",
     "DmChannels",
     "DmPage",
-    "DrawTable",
+    "DrawPicture",
     "ExportFile",
     "HelplineCheck",
     "HelplineChecks",

@@ -9,15 +9,15 @@ from typing import Protocol
 
 from supportbot.domain.checkins import Note
 from supportbot.domain.people import ChannelId, CommunityId, MessageId, PersonId
-from supportbot.domain.pictures import Table
+from supportbot.domain.pictures import Picture
 from supportbot.domain.staff import StaffNote, StaffRoom
 
 NewId = Callable[[], str]
 """Makes the key of a new row: 16 lower-case letters and digits, random, safe in a custom_id."""
 
 
-DrawTable = Callable[[Table], Awaitable[bytes]]
-"""Makes a PNG of a table, without holding up the event loop. Raises NotDrawn."""
+DrawPicture = Callable[[Picture], Awaitable[bytes]]
+"""Makes a PNG of a table or a chart, without holding up the event loop. Raises NotDrawn."""
 
 
 Json = Mapping[str, object]
