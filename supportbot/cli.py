@@ -16,6 +16,7 @@ import typer
 
 from supportbot.cli_audit import audit
 from supportbot.cli_backup import backup
+from supportbot.cli_checkins import checkins
 from supportbot.cli_keys import keys
 from supportbot.cli_mydata import mydata
 from supportbot.cli_schedule import schedule
@@ -44,6 +45,7 @@ cli.add_typer(helplines, name="helplines")
 content = typer.Typer(help="The texts: look them over as an editor does.", no_args_is_help=True)
 cli.add_typer(content, name="content")
 cli.add_typer(audit, name="audit")
+cli.add_typer(checkins, name="checkins")
 cli.add_typer(backup, name="backup")
 cli.add_typer(keys, name="keys")
 cli.add_typer(mydata, name="mydata")
