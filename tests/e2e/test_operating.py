@@ -37,7 +37,7 @@ async def test_the_operator_sees_counts_and_nobody(
         code, said = await checkins("stats")
         assert code == 0
         assert "active" in said
-        ids = [str(user.id) for user in sandbox.state.users.values()]
+        ids = [str(user["id"]) for user in (await sandbox.actor.state())["users"]]
         assert ids
         for command in (["due"], ["stuck"], ["stats", "--json"]):
             said = (await checkins(*command))[1]
