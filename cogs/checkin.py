@@ -12,7 +12,7 @@ from discord import app_commands
 from discord.app_commands import Choice
 
 from supportbot.chat import present, zones
-from supportbot.chat.checkin_buttons import BUTTONS, go_on_button
+from supportbot.chat.checkin_buttons import BUTTONS, FORMS, go_on_button
 from supportbot.chat.checkin_group import CheckInCommands
 from supportbot.chat.components import OwnersPress, Style, button, owned, row_of
 from supportbot.chat.host import AnyInteraction, Host, host_of, locales_of, services_of, voice_of
@@ -170,4 +170,5 @@ class Decline(OwnersPress, template=owned("checkin:decline")):
 async def setup(bot: Host) -> None:
     """Called by discord.py."""
     bot.add_buttons(Agree, Decline, *BUTTONS)
+    bot.add_forms(*FORMS)
     CheckIn(bot).join()

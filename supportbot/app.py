@@ -30,6 +30,7 @@ from supportbot.render.painter import Painter
 from supportbot.scheduling.clocks import open_clock
 from supportbot.scheduling.wakeups import SchedulerWakeups
 from supportbot.services import direct_messages
+from supportbot.services.arrivals import Arrivals
 from supportbot.services.audit import AuditLog
 from supportbot.services.checkin_errands import CheckInErrands
 from supportbot.services.checkins import CheckIns
@@ -143,7 +144,7 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
         pacer = Pacer()
         bot = SupportBot(content, store, guild_ready_timeout=settings.guild_ready_timeout, pacer=pacer)
         stack.push_async_callback(bot.close)
-        messenger = DiscordMessenger(bot, renderer(bot.voice))
+        messenger = DiscordMessenger(bot, renderer(bot.voice, content.prompts_in))
         rooms = DiscordStaffRooms(bot, staff_renderer(bot.voice))
         painter = Painter()
         stack.callback(painter.close)
@@ -201,7 +202,8 @@ def assemble(
         graces.began(person)
 
     pacer = pacer or Pacer()
-    checkin_errands = CheckInErrands(Planner(clock, new_id, timing.lateness))
+    planner = Planner(clock, new_id, timing.lateness)
+    checkin_errands = CheckInErrands(planner)
     engine = DeliveryEngine(
         store,
         clock,
@@ -248,6 +250,7 @@ def assemble(
     retention = Retention(store, clock, wakeups, graces, settings.periods, forgot=withdrawn, pacer=slowly)
 
     services = Services(
+        arrivals=Arrivals(store, clock, planner, changed=engine.look),
         audit=AuditLog(store, pack=pack_audit),
         checkins=checkins,
         consents=Consents(store, clock, withdrawing=withdrawing, withdrawn=withdrawn, changed=engine.look),

@@ -94,9 +94,9 @@ def with_catalogue(folder: Path, entry: str) -> Path:
 
 
 def test_one_corrected_sentence_leaves_the_others(tmp_path: Path) -> None:
-    folder = with_catalogue(tmp_path, 'msgid "checkin.invitation"\nmsgstr "Have you got a minute?"\n')
+    folder = with_catalogue(tmp_path, 'msgid "checkin.welcome"\nmsgstr "Have you got a minute?"\n')
     catalogue = content.load(folder).catalogues["en"]
-    assert catalogue.gettext("checkin.invitation") == "Have you got a minute?"
+    assert catalogue.gettext("checkin.welcome") == "Have you got a minute?"
     assert catalogue.gettext("about.title") == content.load().catalogues["en"].gettext("about.title")
     assert "{count}" in catalogue.ngettext("typed.stop.ask", "typed.stop.ask", 2)
 
@@ -104,9 +104,9 @@ def test_one_corrected_sentence_leaves_the_others(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "why"),
     [
-        ('msgid "checkin.invitaton"\nmsgstr "A typo"\n', "no text has this id"),
+        ('msgid "checkin.welcom"\nmsgstr "A typo"\n', "no text has this id"),
         ('msgid "crisis.choose"\nmsgstr "Press { now"\n', "braces"),
-        ('msgid "checkin.invitation"\nmsgstr "Hello {name}"\n', "nothing fills {name}"),
+        ('msgid "checkin.welcome"\nmsgstr "Hello {name}"\n', "nothing fills {name}"),
     ],
 )
 def test_a_sentence_that_could_not_be_said(tmp_path: Path, entry: str, why: str) -> None:
@@ -126,9 +126,9 @@ def test_a_consent_text_that_discord_would_not_take(tmp_path: Path, version: str
 
 
 def test_an_id_given_twice_in_one_language(tmp_path: Path) -> None:
-    folder = with_catalogue(tmp_path, 'msgid "checkin.invitation"\nmsgstr "Hello"\n')
-    (folder / "locales/en/too.po").write_text(HEADER + 'msgid "checkin.invitation"\nmsgstr "Hi"\n')
-    with pytest.raises(ContentError, match=r"^locales/en/too\.po in .*: checkin\.invitation: this id is given twice"):
+    folder = with_catalogue(tmp_path, 'msgid "checkin.welcome"\nmsgstr "Hello"\n')
+    (folder / "locales/en/too.po").write_text(HEADER + 'msgid "checkin.welcome"\nmsgstr "Hi"\n')
+    with pytest.raises(ContentError, match=r"^locales/en/too\.po in .*: checkin\.welcome: this id is given twice"):
         content.load(folder)
 
 

@@ -13,6 +13,7 @@ from supportbot.chat.words import Voice
 from supportbot.content import Content
 from supportbot.domain.languages import base
 from supportbot.domain.people import PersonId
+from supportbot.services.arrivals import Arrivals
 from supportbot.services.audit import AuditLog
 from supportbot.services.checkins import CheckIns
 from supportbot.services.communities import Communities
@@ -48,6 +49,7 @@ class Taker(Protocol):
 class Services:
     """Every group of use cases that a cog can call."""
 
+    arrivals: Arrivals
     audit: AuditLog
     checkins: CheckIns
     consents: Consents

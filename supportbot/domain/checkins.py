@@ -292,13 +292,15 @@ class Welcome:
 class Invitation:
     """A check-in as it arrives: discreet, with nothing about recovery on it, unless `question` is to be seen at once.
 
-    `catch_up` says that some before it did not go out, which was our failing.
+    `catch_up` says that some before it did not go out, which was our failing. `turn` chooses among the lines that a
+    lock screen shows.
     """
 
     delivery: str
     language: str
     question: Question | None = None
     catch_up: bool = False
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from supportbot.domain.checkins import (
     Paused,
     Plan,
     PlanState,
-    Question,
     Reason,
     Silence,
     State,
@@ -28,6 +27,7 @@ from supportbot.errors import SealingError, UserError
 from supportbot.services.errands import Drop, Letter, PutOff, Verdict
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Transaction
+from supportbot.services.questions import question_of
 from supportbot.services.settling import arrived, pause, pause_all
 
 log = structlog.stdlib.get_logger(__name__)
@@ -103,7 +103,7 @@ class CheckInErrands:
             return Letter(Silence(delivery.id, member.language), Kind.SILENCE)
         if not await self._plan_next(tx, plan, delivery, now):
             return Drop(Reason.ZONE_GONE)
-        return Letter(_invitation(plan, member, delivery), Kind.CHECKIN, plan.turn)
+        return Letter(await _invitation(tx, plan, member, delivery), Kind.CHECKIN, plan.turn)
 
     async def _unwanted(
         self, tx: Transaction, plan: Plan, member: Member, delivery: Delivery, now: datetime
@@ -172,6 +172,6 @@ def _rests(delivery: Delivery, member: Member, now: datetime) -> Verdict | None:
     return None if later is None else PutOff(later)
 
 
-def _invitation(plan: Plan, member: Member, delivery: Delivery) -> Invitation:
-    question = None if plan.discreet else Question(plan.asks, plan.words, plan.turn, plan.id, plan.community)
-    return Invitation(delivery.id, member.language, question, catch_up=member.catch_up)
+async def _invitation(tx: Transaction, plan: Plan, member: Member, delivery: Delivery) -> Invitation:
+    question = None if plan.discreet else await question_of(tx, plan, plan.turn, member.language)
+    return Invitation(delivery.id, member.language, question, catch_up=member.catch_up, turn=plan.turn)

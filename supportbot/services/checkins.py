@@ -11,11 +11,7 @@ from weakref import WeakValueDictionary
 
 from supportbot.domain.cadence import Cadence, MemberTimes, Rule, Slot, check_zone, next_occurrences, parse_local_time
 from supportbot.domain.checkins import (
-    LOW_MOOD,
-    MOODS,
     MOST_PLANS,
-    PROVEN,
-    Delivery,
     Plan,
     PlanDraft,
     PlanState,
@@ -25,11 +21,10 @@ from supportbot.domain.checkins import (
     Welcome,
 )
 from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope
-from supportbot.domain.people import CommunityId, Member, MessageId, PersonId
+from supportbot.domain.people import CommunityId, Member, PersonId
 from supportbot.errors import DeliveryError, Unreachable, UserError
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Clock, DmChannel, Messenger, NewId, Store, Transaction
-from supportbot.services.settling import arrived
 
 TOLD_FOR = timedelta(days=30)
 """How long somebody can read that a check-in was ended because they left."""
@@ -63,13 +58,6 @@ class PlanView:
     plan: Plan
     zone: str
     next_due: datetime | None
-
-
-class Thanks(StrEnum):
-    """Which kind reply fits an answer."""
-
-    PLAIN = "plain"
-    LOW = "low"
 
 
 class CheckIns:
@@ -235,52 +223,6 @@ class CheckIns:
         self._changed()
         return len(plans)
 
-    async def stop_from(self, person: PersonId, delivery_id: str, message: MessageId) -> Plan:
-        """Stop the plan that a message belongs to; the press is proof that the message arrived."""
-        async with self._store.write() as tx:
-            delivery = await self._own(tx, person, delivery_id)
-            await self._prove(tx, delivery, message)
-            plan = await self._running(tx, person, delivery.plan_id)
-            await self._stop(tx, plan)
-        self._changed()
-        return plan
-
-    async def open(self, person: PersonId, delivery_id: str, message: MessageId) -> bool:
-        """A press on a check-in: proof that it arrived. Returns whether it still waits for an answer.
-
-        Raises UserError for a check-in that is gone, or somebody else's.
-        """
-        async with self._store.write() as tx:
-            delivery = await self._own(tx, person, delivery_id)
-            await self._prove(tx, delivery, message)
-            return delivery.state is not State.ANSWERED
-
-    async def answer(self, person: PersonId, delivery_id: str, message: MessageId, mood: int) -> Thanks:
-        """Take an answer, from 1 (very low) to 5 (very good). It is not stored, only that there was one.
-
-        Raises UserError when it was answered before, is gone, or is somebody else's.
-        """
-        if mood not in MOODS:
-            raise UserError("checkin.stale")
-        async with self._store.write() as tx:
-            delivery = await self._own(tx, person, delivery_id)
-            if delivery.state is State.ANSWERED:
-                raise UserError("checkin.answered_before")
-            delivery = await self._prove(tx, delivery, message)
-            now = self._clock.now()
-            if await tx.deliveries.move(delivery, State.ANSWERED, at=now) and await tx.consents.holds(
-                person, Scope.CHECKINS
-            ):
-                await tx.members.sign(person, at=now)
-        return Thanks.LOW if mood <= LOW_MOOD else Thanks.PLAIN
-
-    async def cleared(self, person: PersonId, delivery_id: str, message: MessageId) -> None:
-        """The member takes the message away; it counts as seen. A check-in that is gone already is fine."""
-        async with self._store.write() as tx:
-            delivery = await tx.deliveries.get(delivery_id)
-            if delivery is not None and delivery.person == person:
-                await self._prove(tx, delivery, message)
-
     def _draft(self, at: time, zone: str) -> PlanDraft:
         rule = Rule(Cadence.DAILY, (Slot("draft", at),))
         times = MemberTimes(zone)
@@ -359,21 +301,6 @@ class CheckIns:
         now = self._clock.now()
         await tx.plans.set_state(plan.id, PlanState.STOPPED, at=now)
         await tx.deliveries.cancel_planned(plan.id, reason=Reason.STOPPED, at=now)
-
-    async def _own(self, tx: Transaction, person: PersonId, delivery_id: str) -> Delivery:
-        delivery = await tx.deliveries.get(delivery_id)
-        if delivery is None:
-            raise UserError("checkin.gone")
-        if delivery.person != person:
-            raise UserError("not_yours")
-        return delivery
-
-    async def _prove(self, tx: Transaction, delivery: Delivery, message: MessageId) -> Delivery:
-        if delivery.state not in PROVEN:
-            now = self._clock.now()
-            if await tx.deliveries.move(delivery, State.SENT, at=now, message=message):
-                await arrived(tx, delivery, at=now)
-        return await self._own(tx, delivery.person, delivery.id)
 
 
 @dataclass(slots=True, weakref_slot=True)

@@ -136,6 +136,11 @@ class DeliveryRepository:
         row = found.mappings().one_or_none()
         return None if row is None else _delivery(row)
 
+    async def of_occurrence(self, occurrence_id: str) -> list[Delivery]:
+        """Every message for this occurrence, the first one first."""
+        found = await self._connection.execute(_JOINED.where(deliveries.c.occurrence_id == occurrence_id))
+        return sorted(map(_delivery, found.mappings()), key=lambda each: sequence_of(each.id))
+
     async def to_look_at(self, now: datetime, *, limit: int, states: Collection[State] = OPEN_STATES) -> list[Delivery]:
         """Deliveries in one of these open states whose `wake_at` has come, the oldest first."""
         found = await self._connection.execute(

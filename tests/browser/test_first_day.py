@@ -13,6 +13,7 @@ from supportbot.sandbox.server import Sandbox
 from tests.browser import audits
 from tests.browser.conftest import Visits
 from tests.support.running import running_bot
+from tests.support.wordings import LINES, MOOD_QUESTIONS
 
 pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 
@@ -144,7 +145,7 @@ async def it_comes(day: Day, sandbox: Sandbox) -> None:
 
 async def answer_it(day: Day) -> None:
     await day.press("Open")
-    await expect(day.last).to_contain_text("How are you right now?")
+    await expect(day.last).to_contain_text(re.compile("|".join(map(re.escape, MOOD_QUESTIONS))))
     await expect(day.page.get_by_role("log").get_by_role("button", name=re.compile("^[1-5] "))).to_have_count(5)
     await day.picture("question")
     await day.press("1 very low")
@@ -162,7 +163,7 @@ async def crisis_help(day: Day) -> None:
 
 async def the_next_days(day: Day, sandbox: Sandbox) -> None:
     """A day passes as days do: the check-in in it comes, at its time."""
-    invitations = day.page.get_by_test_id("message").filter(has_text="A moment for yourself?")
+    invitations = day.page.get_by_test_id("message").filter(has_text=re.compile("|".join(map(re.escape, LINES))))
     button = day.page.get_by_role("button", name="+1 day")
     for count in (1, 2):
         before = sandbox.clock.now()

@@ -101,7 +101,7 @@ async def test_what_a_refusal_means(
 
 @pytest.fixture
 def messenger(app: App) -> DiscordMessenger:
-    return DiscordMessenger(app.bot, renderer(app.bot.voice))
+    return DiscordMessenger(app.bot, renderer(app.bot.voice, app.bot.content.prompts_in))
 
 
 async def sams_id(sandbox: Sandbox) -> PersonId:

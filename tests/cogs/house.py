@@ -131,7 +131,9 @@ class House:
 
     async def fill(self, who: simcord.MemberActor, form: Answer, **typed: str) -> Answer:
         """Send the form that was opened, with what was typed by the inputs' custom_ids."""
-        return self._answer(await who.submit_modal(form.result, dict(typed)))
+        shown_in = form.result._interaction.channel_id
+        hand = who.user if shown_in == who.user.dm_channel.id else who
+        return self._answer(await hand.submit_modal(form.result, dict(typed)))
 
     def emit(
         self,
@@ -335,7 +337,7 @@ async def open_house(content: Content, template: Path, folder: Path) -> AsyncIte
         store = BreakableStore(SqlStore(database, Sealer(KEYS)))
         clock, wakeups, drawing = FakeClock(START), FakeWakeups(), FakeDraw()
         bot = SupportBot(content, store, guild_ready_timeout=settings.guild_ready_timeout)
-        messenger = DiscordMessenger(bot, renderer(bot.voice))
+        messenger = DiscordMessenger(bot, renderer(bot.voice, content.prompts_in))
         rooms = DiscordStaffRooms(bot, staff_renderer(bot.voice))
         services, engine, _ = assemble(
             settings,

@@ -22,7 +22,7 @@ SUBMIT = 5
 BUTTON, SELECT = 2, 3
 OTHERS_ID = "1456074443980800012"
 DELIVERY, LINE = "0123456789abcdef-1", "0123456789abcdef"
-FORMS = ("crisis:name:a:-:0:i", f"handover:typed:{OTHERS_ID}:{OTHERS_ID}")
+FORMS = ("crisis:name:a:-:0:i", f"handover:typed:{OTHERS_ID}:{OTHERS_ID}", f"ci:noted:{DELIVERY}")
 DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 

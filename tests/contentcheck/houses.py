@@ -72,8 +72,8 @@ kind = "charity"
 link = "https://house.example/page"
 checked = true
 """,
-    EN_PO: PO_HEAD + 'msgid "checkin.invitation"\nmsgstr "Have you got a minute?"\n',
-    ES_PO: PO_HEAD + 'msgid "checkin.invitation"\nmsgstr "¿Tienes un minuto?"\n',
+    EN_PO: PO_HEAD + 'msgid "checkin.welcome"\nmsgstr "Have you got a minute?"\n',
+    ES_PO: PO_HEAD + 'msgid "checkin.welcome"\nmsgstr "¿Tienes un minuto?"\n',
     PAIR: """id = "house-pair"
 title = "Therapist or psychiatrist?"
 intro = "Both can help. One talks with you, the other can also give medicine."

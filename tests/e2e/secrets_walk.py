@@ -34,12 +34,13 @@ LEAST = {"safety": "no", "about": "self", "concern": "life", "willing": "yes"}
 
 WITH_WORDS = {
     "AddLine": "handover:line:",
+    "AddNote": "ci:note:",
     "Send": "handover:send:",
     "Where": "crisis:where:",
 }
 """Buttons and selects that open a form, or take what was typed out of the message they are on."""
 
-FORMS = {"CountryForm": "crisis:name:", "LineForm": "handover:typed:"}
+FORMS = {"CountryForm": "crisis:name:", "LineForm": "handover:typed:", "NoteForm": "ci:noted:"}
 """How the custom_id of each form begins."""
 
 HELD_UP = label("limited").partition("{")[0]
@@ -232,6 +233,18 @@ class Marked:
         await self.rest()
         await self._country_form(name)
         await self._line_form(name)
+        await self._note_form(name)
+
+    async def _note_form(self, name: str) -> None:
+        """On a check-in that has just come."""
+        sam = self.person(name)
+        draft = await sam.run("checkin start", at="21:09", zone="Etc/UTC")
+        await sam.press(draft, "I agree, start")
+        question = (await sam.press(await sam.checkin(), "Open"))["message"]
+        more = (await self._press(sam, question, "ci:more:"))["message"]
+        for shape in (*SHAPES, "{0}\n{1}"):
+            opened = await self._press(sam, more, "ci:note:")
+            await self._submit(sam, opened["modal"], shape)
 
     async def _country_form(self, name: str) -> None:
         sam = self.person(name)

@@ -14,6 +14,7 @@ from supportbot.app import App
 from supportbot.sandbox.server import Sandbox
 from tests.e2e.looking import rows
 from tests.support.running import Person
+from tests.support.wordings import LINES
 
 ZONE = ZoneInfo("Europe/Berlin")
 MORNING = datetime(2030, 6, 3, 9, 30, tzinfo=ZONE)
@@ -29,7 +30,7 @@ async def to_the_morning(sandbox: Sandbox, app: App) -> None:
 
 async def invitations(person: Person) -> list[datetime]:
     """When this person was invited, in local time."""
-    stamps = [m["timestamp"] for m in await person.dms() if m["content"] == "A moment for yourself?"]
+    stamps = [m["timestamp"] for m in await person.dms() if m["content"] in LINES]
     return [datetime.fromisoformat(stamp).astimezone(ZONE) for stamp in stamps]
 
 

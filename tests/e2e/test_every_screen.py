@@ -21,6 +21,7 @@ from tests.e2e.crawl import Crawler
 from tests.e2e.test_setup import HELPERS
 from tests.support.pseudo import KEPT, LANGUAGE, LETTERS, LOCALE, accented, pseudo, write
 from tests.support.running import GENERAL, Person, without_limits
+from tests.support.wordings import MOOD_QUESTIONS
 
 SAMPLES: dict[tuple[str, str], object] = {
     ("checkin start", "at"): "20:30",
@@ -60,7 +61,7 @@ QUESTIONS = ("qwertz", "dbt, i want to die", "what helps in withdrawal, and who 
 OF_MESSAGES = ("I found no word in this message that I can explain.", "Words in this message")
 MESSAGES = ("qwertz", "trauma", "trauma, detox, cravings", "detox, i want to die")
 
-CHECK_INS = 3
+CHECK_INS = 6
 """Each is answered or put away in another way."""
 
 EVERYWHERE = (
@@ -68,7 +69,6 @@ EVERYWHERE = (
     "Options that may fit",
     "Help with getting safe",
     "What you agree to",
-    "How are you right now? You can answer, or leave it. Both are fine.",
     "Yes, stop",
     "Remember your language?",
     "I am a bot and nobody reads this.",
@@ -187,6 +187,7 @@ async def test_every_screen_is_in_the_persons_language(
         if accented(text) not in "\n".join(ellen.texts)
     ]
     assert unseen == [], "the crawler has lost its way"
+    assert any(accented(question) in "\n".join(ellen.texts) for question in MOOD_QUESTIONS)
 
 
 async def let_wake_up(sandbox: Sandbox) -> None:

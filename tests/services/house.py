@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from supportbot.domain.checkins import Invitation, Kind, Timing
+from supportbot.domain.checkins import Invitation, Kind, Timing, Welcome
 from supportbot.domain.consent import ConsentText, Scope
 from supportbot.domain.people import PersonId
+from supportbot.services.arrivals import Arrivals, At
 from supportbot.services.checkin_errands import CheckInErrands
 from supportbot.services.checkins import CheckIns
 from supportbot.services.delivery import DeliveryEngine
@@ -38,6 +39,7 @@ class House:
     gone: list[PersonId]
     planner: Planner
     errands: CheckInErrands
+    arrivals: Arrivals
 
     async def start(self, person: PersonId = SAM, at: str = "20:30", zone: str = "UTC") -> str:
         draft = await self.checkins.propose(person, at, zone)
@@ -53,6 +55,12 @@ class House:
         async with self.store.read() as tx:
             found = [*await tx.deliveries.export(SAM), *await tx.deliveries.export(ALEX)]
         return [(str(row["state"]), row["reason"] and str(row["reason"])) for row in found]
+
+    def last(self, person: PersonId = SAM) -> At:
+        """This person's hand on the message that came last."""
+        sent = self.messenger.sent[-1]
+        assert not isinstance(sent.note, Welcome)
+        return At(person, sent.note.delivery, sent.id)
 
     def invitations(self, person: int = SAM) -> list[Invitation]:
         return [note for note in self.messenger.sent_to(person) if isinstance(note, Invitation)]
@@ -70,4 +78,5 @@ def house_on(database: Database, clock: FakeClock, messenger: FakeMessenger) -> 
         store, clock, messenger, wakeups, kinds, new_id=new_id, timing=TIMING, pacer=pacer, gone=gone.append
     )
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=TIMING, changed=engine.look)
-    return House(database, store, clock, messenger, wakeups, pacer, engine, checkins, gone, planner, errands)
+    arrivals = Arrivals(store, clock, planner, changed=engine.look)
+    return House(database, store, clock, messenger, wakeups, pacer, engine, checkins, gone, planner, errands, arrivals)

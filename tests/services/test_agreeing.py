@@ -12,6 +12,7 @@ from supportbot.domain.checkins import Invitation, Note, Welcome
 from supportbot.domain.people import ChannelId, MessageId, PersonId
 from supportbot.errors import OutcomeUnknown, UserError
 from supportbot.exchange.mydata import pack
+from supportbot.services.arrivals import At
 from supportbot.services.checkins import Greeting, Started
 from supportbot.services.mydata import MyData
 from tests.services.house import ALEX, SAM, TEXT, House
@@ -101,19 +102,19 @@ async def test_erasing_while_one_press_greets_and_one_is_queued(house: House, mo
 
 async def test_taking_a_message_away_proves_only_ones_own(house: House) -> None:
     delivery, message = await doubtful(house)
-    await house.checkins.cleared(ALEX, delivery, message)
-    await house.checkins.cleared(SAM, "gone-1", message)
+    await house.arrivals.cleared(At(ALEX, delivery, message))
+    await house.arrivals.cleared(At(SAM, "gone-1", message))
     assert (await house.states())[0] == ("unknown", None)
-    await house.checkins.cleared(SAM, delivery, message)
+    await house.arrivals.cleared(At(SAM, delivery, message))
     assert (await house.states())[0] == ("sent", None)
 
 
 async def test_stopping_from_a_message_proves_that_it_arrived(house: House) -> None:
     delivery, message = await doubtful(house)
     with pytest.raises(UserError, match="not_yours"):
-        await house.checkins.stop_from(ALEX, delivery, message)
+        await house.arrivals.stop(At(ALEX, delivery, message))
     assert (await house.states())[0] == ("unknown", None)
-    await house.checkins.stop_from(SAM, delivery, message)
+    await house.arrivals.stop(At(SAM, delivery, message))
     assert await house.states() == [("sent", None), ("cancelled", "stopped")]
     await house.pass_to(1)
     assert len(house.invitations()) == 1

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from supportbot.domain.checkins import Invitation, Note, State, Welcome
+from supportbot.domain.checkins import Answer, Invitation, Note, State, Welcome
 from supportbot.domain.consent import ConsentEntry, How, Scope
 from supportbot.domain.people import ChannelId, MessageId, PersonId
+from supportbot.domain.prompts import Reply
 from supportbot.errors import NotSent, OutcomeUnknown, Unreachable, UserError
 from supportbot.services import delivery
-from supportbot.services.checkins import Greeting, Thanks
+from supportbot.services.checkins import Greeting
 from supportbot.services.delivery import WAKE_UP
 from supportbot.storage.tables import members
 from tests.services.house import ALEX, SAM, TEXT, TIMING, House
@@ -205,19 +206,18 @@ async def test_the_first_dm_may_be_in_doubt(house: House) -> None:
 
 async def test_answers_and_their_replies(house: House) -> None:
     await house.start()
-    thanks = []
+    replies = []
     for mood, hours in ((1, 20.5), (2, 24), (5, 24)):
         await house.pass_to(hours)
-        message = house.messenger.sent[-1]
-        assert isinstance(message.note, Invitation)
-        assert await house.checkins.open(SAM, message.note.delivery, message.id)
-        thanks.append(await house.checkins.answer(SAM, message.note.delivery, message.id, mood))
-        assert not await house.checkins.open(SAM, message.note.delivery, message.id)
+        here, answer = house.last(), Answer(mood=mood)
+        assert await house.arrivals.open(here, "en")
+        replies.append((await house.arrivals.answer(here, answer)).reply)
+        assert await house.arrivals.open(here, "en") is None
         with pytest.raises(UserError, match="answered_before"):
-            await house.checkins.answer(SAM, message.note.delivery, message.id, mood)
+            await house.arrivals.answer(here, answer)
         with pytest.raises(UserError, match="not_yours"):
-            await house.checkins.answer(ALEX, message.note.delivery, message.id, mood)
-    assert thanks == [Thanks.LOW, Thanks.PLAIN, Thanks.PLAIN]
+            await house.arrivals.answer(house.last(ALEX), answer)
+    assert replies == [Reply.LOW, Reply.PLAIN, Reply.PLAIN]
 
 
 async def test_the_wake_up_is_at_the_earliest_due_instant(house: House) -> None:

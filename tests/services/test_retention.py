@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from supportbot.domain.audit import Act, AuditPage, Change
-from supportbot.domain.checkins import PlanState
+from supportbot.domain.checkins import Answer, PlanState
 from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope
 from supportbot.domain.people import PersonId
 from supportbot.domain.retention import Keep, next_night
@@ -56,8 +56,7 @@ async def test_the_last_answer_of_a_plan_stays_as_long_as_the_plan(house: House,
     await nights.agree(SAM, HERE)
     for hours in (20, 24):
         await house.pass_to(hours)
-        sent = house.messenger.sent[-1]
-        await house.checkins.answer(SAM, house.invitations()[-1].delivery, sent.id, 3)
+        await house.arrivals.answer(house.last(), Answer(mood=3))
     await house.pass_to(24)
     await nights.pass_days(DAYS[Keep.DELIVERIES] + 2)
     assert [state for state, _ in await house.states()] == ["answered", "planned"]

@@ -74,11 +74,24 @@ def write(folder: Path) -> None:
         _explained(file, folder / "knowledge" / file.parent.name)
     for file in sorted(shipped.glob("consent/*.en.toml")):
         _toml(file, folder, keep={"scope", "version"}, most=MOST_AGREED)
+    _prompts(shipped / "prompts/en.toml", folder / f"prompts/{LANGUAGE}.toml")
     unsaid = tomllib.loads((shipped / "unsaid/en.toml").read_text(encoding="utf-8"))
     _write(folder / f"unsaid/{LANGUAGE}.toml", {"names": list(map(accented, unsaid["names"]))})
     for of in ("line_words", "study_words"):
         words = tomllib.loads((shipped / of / "es.toml").read_text(encoding="utf-8"))
         _write(folder / of / f"{LANGUAGE}.toml", {english: accented(english) for english in words})
+
+
+def _prompts(file: Path, target: Path) -> None:
+    entry = tomllib.loads(file.read_text(encoding="utf-8"))
+    lines = [f"lines = {_value([pseudo(line) for line in entry['lines']])}"]
+    for table in ("questions", "replies"):
+        lines.append(f"[{table}]")
+        for key, wordings in entry[table].items():
+            said = ["\n".join(map(pseudo, wording.split("\n"))) for wording in wordings]
+            lines.append(f"{key} = {_value(said)}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _catalogue(file: Path, target: Path) -> None:

@@ -203,6 +203,10 @@ class Deliveries(HoldsPersonalData, Protocol):
 
     async def get(self, delivery_id: str) -> Delivery | None: ...
 
+    async def of_occurrence(self, occurrence_id: str) -> list[Delivery]:
+        """Every message for this occurrence, the first one first."""
+        ...
+
     async def to_look_at(self, now: datetime, *, limit: int, states: Collection[State] = OPEN_STATES) -> list[Delivery]:
         """Deliveries in one of these open states whose `wake_at` has come, the oldest first."""
         ...
