@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from supportbot.domain.cadence import Cadence, QuietHours, Rule, Slot, Vacation
-from supportbot.domain.checkins import Asks, Invitation, Kind, Paused, PlanState, Question, Silence, State
+from supportbot.domain.checkins import Answer, Asks, Invitation, Kind, Paused, PlanState, Question, Silence, State
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import Member, Notice
 from supportbot.errors import NotSent, OpeningTooFast, Unreachable
@@ -214,7 +214,7 @@ async def test_an_answer_ends_the_count(house: House) -> None:
         note = house.messenger.sent[-1]
         assert isinstance(note.note, Invitation)
         if day % 3 == 2:
-            await house.checkins.answer(SAM, note.note.delivery, note.id, 3)
+            await house.arrivals.answer(house.last(), Answer(mood=3))
     assert await plans(house) == [(PlanState.ACTIVE, None)]
 
 
