@@ -42,6 +42,7 @@ from supportbot.services.crisis import Crisis
 from supportbot.services.delivery import DeliveryEngine
 from supportbot.services.graces import A_SECOND, Graces
 from supportbot.services.handover import HandOver
+from supportbot.services.histories import Histories
 from supportbot.services.languages import Languages
 from supportbot.services.library import Library
 from supportbot.services.limits import Limits
@@ -218,6 +219,7 @@ def assemble(
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=timing, changed=engine.look)
     triage = Triage(content.triage, clock, wakeups, new_token=new_token, counts=counts or NoCounts())
     handover = HandOver(store, clock, rooms, is_young=triage.young, post_within=settings.send_timeout)
+    histories = Histories(store, clock)
     typed = TypedDms(content.typed, content.pleas, clock)
     languages = Languages(store, clock, content.catalogues)
     limits = Limits(clock)
@@ -227,6 +229,7 @@ def assemble(
         triage.erased(person)
         typed.erased(person)
         handover.erased(person)
+        histories.erased(person)
         languages.erased(person)
         limits.erased(person)
 
@@ -234,6 +237,7 @@ def assemble(
         Scope.CHECKINS: checkins.erased,
         Scope.LANGUAGE: languages.withdrawing,
         Scope.HANDOVER: handover.withdrawing,
+        Scope.HISTORY: histories.erased,
     }
 
     def withdrawing(person: PersonId, scope: Scope) -> None:
@@ -261,6 +265,7 @@ def assemble(
         crisis=Crisis(store, clock, content.helplines),
         graces=graces,
         handover=handover,
+        histories=histories,
         languages=languages,
         library=Library(content.knowledge, content.typed, content.searching),
         limits=limits,

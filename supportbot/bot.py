@@ -43,6 +43,7 @@ COGS = (
     "cogs.guides",
     "cogs.ask",
     "cogs.checkin",
+    "cogs.checkin_history",
     "cogs.calm",
     "cogs.consent",
     "cogs.mydata",

@@ -23,6 +23,7 @@ from supportbot.services.crisis import Crisis
 from supportbot.services.direct_messages import DirectMessages
 from supportbot.services.graces import Graces
 from supportbot.services.handover import HandOver
+from supportbot.services.histories import Histories
 from supportbot.services.languages import Languages
 from supportbot.services.library import Library
 from supportbot.services.limits import Limits
@@ -61,6 +62,7 @@ class Services:
     triage: Triage
     communities: Communities
     handover: HandOver
+    histories: Histories
     languages: Languages
     library: Library
     limits: Limits

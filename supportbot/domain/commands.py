@@ -13,6 +13,7 @@ NAMES: Mapping[str, str] = {
     "start": "checkin start",
     "list": "checkin list",
     "stop": "checkin stop",
+    "history": "checkin history",
     "export": "mydata export",
     "delete": "mydata delete",
     "my_consents": "consent show",

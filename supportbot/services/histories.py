@@ -1,0 +1,91 @@
+"""What somebody answered and asked to be kept: agreeing to it, and looking back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from weakref import WeakValueDictionary
+
+from supportbot.domain.checkins import Answer
+from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope
+from supportbot.domain.history import History, Period, history, start_of
+from supportbot.domain.people import CommunityId, PersonId
+from supportbot.domain.wallclock import wall_clock
+from supportbot.errors import UserError
+from supportbot.services.ports import Clock, Store
+
+NOWHERE = "UTC"
+"""Whose time counts for somebody whose time zone is not kept any more, or is none any more."""
+
+
+@dataclass(slots=True, weakref_slot=True)
+class _Turn:
+    """What is under way for a person; says whether they had it erased meanwhile."""
+
+    erasures: int = 0
+
+
+class Histories:
+    """The member's own look back. Nobody else's, and nothing of it is held in memory."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._turns: WeakValueDictionary[PersonId, _Turn] = WeakValueDictionary()
+
+    async def look_back(self, person: PersonId, period: Period) -> History | None:
+        """The answers in the period, by the person's own clock; None where they did not ask to have them kept.
+
+        Raises StorageError, SealingError.
+        """
+        now = self._clock.now()
+        async with self._store.read() as tx:
+            if not await tx.consents.holds(person, Scope.HISTORY):
+                return None
+            member = await tx.members.get(person)
+            zone = _usable(member.zone if member is not None else NOWHERE, now)
+            answers = await tx.answers.of(person, since=start_of(period, now, zone))
+        found = [(kept.at, kept.answer) for kept in answers]
+        # Two years of answers take a while to count.
+        return await asyncio.to_thread(_counted, period, found, now, zone)
+
+    async def never_asked(self, person: PersonId) -> bool:
+        """Whether the ledger knows of no yes and no withdrawal of theirs."""
+        async with self._store.read() as tx:
+            entries = await tx.consents.entries(person)
+        return all(entry.scope is not Scope.HISTORY for entry in entries)
+
+    async def keep(self, person: PersonId, community: CommunityId | None, text: ConsentText) -> None:
+        """Record that they agreed; what they answer from now on is kept.
+
+        Raises StorageError, and UserError `history.stale` when it was taken back or erased meanwhile.
+        """
+        turn = self._turns.setdefault(person, _Turn())
+        erasures = turn.erasures
+        async with self._store.write() as tx:
+            if turn.erasures != erasures:
+                raise UserError("history.stale")
+            now = self._clock.now()
+            agreed = ConsentEntry(
+                person, community, Scope.HISTORY, text.version, text.language, now, How.BUTTON, given=True
+            )
+            await tx.consents.record(agreed)
+
+    def erased(self, person: PersonId) -> None:
+        """It is being taken back, or everything about this person erased: nothing that is under way may come after."""
+        if (turn := self._turns.get(person)) is not None:
+            turn.erasures += 1
+
+
+def _usable(zone: str, now: datetime) -> str:
+    with suppress(UserError):
+        wall_clock(now, zone)
+        return zone
+    return NOWHERE
+
+
+def _counted(period: Period, answers: Iterable[tuple[datetime, Answer]], now: datetime, zone: str) -> History:
+    return history(period, answers, now=now.astimezone(UTC), zone=zone)

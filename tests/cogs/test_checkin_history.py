@@ -1,0 +1,151 @@
+"""`/checkin history`: offered to adults, kept under consent alone, shown to its person alone, erased with a press."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import discord
+import pytest
+
+from supportbot.domain.checkins import Answer, Goal, KeptAnswer
+from supportbot.domain.consent import Scope
+from supportbot.domain.people import PersonId
+from supportbot.domain.pictures import Chart
+from tests.cogs.house import Answer as Said
+from tests.cogs.house import House, buttons
+from tests.support.fakes import PNG
+
+AGREE, STOP, WORDS, CHART = "I am 18 or older and agree", "Stop keeping and erase", "In words only", "With the chart"
+SECRET = "my note about the **garden**"
+
+
+async def keep(house: House, *, dm: bool = False) -> Said:
+    offered = await house.run(house.ann, "checkin history", dm=dm)
+    return await house.press(house.ann, offered.message, AGREE)
+
+
+async def answered(house: House, *given: tuple[float, Answer]) -> None:
+    """Answers of Ann's, each with how many days ago it was."""
+    async with house.store.read() as tx:
+        (plan, *_) = await tx.plans.of(PersonId(house.ann.id))
+    async with house.store.write() as tx:
+        await tx.consents.rely_on(PersonId(house.ann.id), Scope.HISTORY)
+        for number, (days, answer) in enumerate(given):
+            at = house.clock.now() - timedelta(days=days)
+            await tx.answers.save(KeptAnswer(PersonId(house.ann.id), plan.id, f"{number:016d}", at, answer))
+
+
+async def looked_back(house: House) -> None:
+    """Ann keeps answers, and has some."""
+    await house.start_checkin(house.ann)
+    await keep(house)
+    given = [
+        (20, Answer(mood=2, craving=3)),
+        (3, Answer(mood=3)),
+        (2, Answer(mood=3, note=SECRET)),
+        (1, Answer(goal=Goal.DONE)),
+    ]
+    await answered(house, *given)
+
+
+@pytest.mark.parametrize("dm", [False, True])
+async def test_who_did_not_ask_is_offered_it_and_nothing_is_kept(house: House, dm: bool) -> None:
+    offered = await house.run(house.ann, "checkin history", dm=dm)
+    assert offered.ephemeral
+    assert "18 or older" in offered.text
+    assert "Your answers are encrypted" in offered.text
+    assert buttons(offered.message).keys() == {AGREE, "Not now", "Crisis help"}
+    refused = await house.press(house.ann, offered.message, "Not now")
+    assert "I keep nothing" in refused.text
+    assert await house.rows() == {}
+    agreed = await keep(house, dm=dm)
+    assert "From now on" in agreed.text
+    assert await house.rows() == {"consents": 1}
+    empty = await house.run(house.ann, "checkin history", dm=dm)
+    assert "I have no answer of yours from these 30 days" in empty.text
+    assert empty.message.attachments == []
+    assert house.drawing.drawn == []
+
+
+async def test_the_chart_and_the_same_in_words(house: House) -> None:
+    await looked_back(house)
+    page = await house.run(house.ann, "checkin history")
+    assert page.ephemeral
+    (file,) = page.message.attachments
+    assert (await file.read()).startswith(PNG)
+    assert "You answered on 4 of 30 days." in page.text
+    assert "Mood: 1 very low … 5 very good. Most often 3; from 2 to 3." in page.text
+    assert "Craving: 0 none … 4 very strong. Each time 3." in page.text
+    assert "Goal: done 1, partly 0, not that day 0." in page.text
+    assert "There is 1 note." in page.text
+    assert "garden" not in page.text
+    assert str(file.description).startswith("A chart. Your answers, Dec 3, 2025 – Jan 1, 2026.")
+    assert "Most often 3; from 2 to 3." in str(file.description)
+    (drawn,) = house.drawing.drawn
+    assert isinstance(drawn, Chart)
+    assert [[len(run) for run in curve.runs] for curve in drawn.curves] == [[1, 2], [1]]
+    assert drawn.ticks[-1].label == "Jan 1"
+    # In words alone, and with the chart again, in place; then another period, which has no picture of the first.
+    in_words = await house.press(house.ann, page.message, WORDS)
+    assert in_words.message.id == page.message.id
+    assert in_words.message.attachments == []
+    assert "Most often 3" in in_words.text
+    again = await house.press(house.ann, in_words.message, CHART)
+    assert len(again.message.attachments) == 1
+    week = await house.choose(house.ann, again.message, "7")
+    assert "You answered on 3 of 7 days." in week.text
+    assert "Craving" not in week.text
+    whole = await house.choose(house.ann, week.message, "all")
+    assert "You answered on 4 of 21 days." in whole.text
+    assert "garden" not in house.log_text()
+    assert house.general.history(viewer=house.bea) == []
+    # Bea's are her own: there are none.
+    assert "Keep your answers" in (await house.run(house.bea, "checkin history")).text
+
+
+async def test_in_words_and_in_spanish(house: House) -> None:
+    await looked_back(house)
+    page = await house.run(house.ann, "checkin history", period="365", words=True)
+    assert page.message.attachments == []
+    assert "You answered on 4 of 365 days." in page.text
+    assert house.drawing.drawn == []
+    language = await house.run(house.ann, "language")
+    await house.choose(house.ann, language.message, "es")
+    page = await house.run(house.ann, "checkin history", period="90")
+    assert "Respondiste 4 de 90 días." in page.text
+    (drawn,) = house.drawing.drawn
+    assert drawn.title == "Tus respuestas, 4 oct 2025 – 1 ene 2026"
+
+
+async def test_stopping_erases_every_answer(house: House) -> None:
+    await looked_back(house)
+    page = await house.run(house.ann, "checkin history", words=True)
+    before = await house.rows()
+    assert before["answers"] == 4
+    asked = await house.press(house.ann, page.message, STOP)
+    assert "your answers to check-ins: 4" in asked.text
+    assert (await house.rows())["answers"] == 4
+    await house.press(house.ann, asked.message, "Take it back, and erase it")
+    after = await house.rows()
+    assert "answers" not in after
+    assert after["plans"] == 1, "check-ins go on"
+    stale = await house.press(house.ann, page.message, CHART)
+    assert "This has changed" in stale.last
+    assert "Keep your answers" in (await house.run(house.ann, "checkin history")).text
+
+
+async def test_a_picture_that_fails_leaves_the_words(house: House) -> None:
+    await looked_back(house)
+    house.drawing.error = ValueError("any")
+    page = await house.run(house.ann, "checkin history")
+    assert page.message.attachments == []
+    assert "I could not draw the chart" in page.text
+    assert "Most often 3" in page.text
+
+
+async def test_an_old_text_is_agreed_to_by_nobody(house: House) -> None:
+    offered = await house.run(house.ann, "checkin history")
+    data = {"custom_id": "history:agree:0", "component_type": int(discord.ComponentType.button)}
+    stale = await house.forge(house.ann, 3, data, message=offered.message, carried=True)
+    assert "This has changed" in stale.text
+    assert await house.rows() == {}
