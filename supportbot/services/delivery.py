@@ -45,7 +45,8 @@ AT_ONCE = 48
 SWEEP = timedelta(minutes=5)
 FIRST_RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(minutes=10)
-LOOK_BACK = timedelta(hours=1)
+LOOK_BACK = timedelta(hours=26)
+"""How far back a DM is read in which no message of ours is known: a host with the wrong zone is up to 14 hours ahead."""
 AFTER_TROUBLE = timedelta(seconds=5)
 OTHERS_TURN = timedelta(seconds=1)
 """How long what is due is left to another process that has it in hand."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +13,13 @@ from tests.soak.plans import rows
 
 SOON = timedelta(seconds=3)
 _NEVER = asyncio.Event()
+
+
+async def until(look: Callable[[], object], seconds: float = 20.0) -> None:
+    """Until it is true of what another process wrote. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while not look():  # noqa: ASYNC110 (a file tells nobody that it was written)
+            await asyncio.sleep(0.05)
 
 
 async def settled(sandbox: Sandbox, database: Path, *, ended: asyncio.Event = _NEVER, ahead: float = 0.0) -> bool:

@@ -17,9 +17,10 @@ from supportbot.domain.consent import ConsentEntry, How, Scope
 from supportbot.domain.people import ChannelId, Member, PersonId
 from supportbot.sandbox.server import Sandbox
 from supportbot.services.planning import Planner
-from supportbot.services.ports import DmChannel
+from supportbot.services.ports import DmChannel, Transaction
 from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyRing
+from supportbot.storage.migrate import upgrade
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import SqlStore, new_id
 
@@ -65,7 +66,7 @@ class Book:
     """Writes people and plans, into the database of a bot that runs or is about to."""
 
     def __init__(self, store: SqlStore, sandbox: Sandbox, window: timedelta) -> None:
-        self._store = store
+        self.store = store
         self._sandbox = sandbox
         self._window = window
 
@@ -74,7 +75,7 @@ class Book:
         user = await self._sandbox.actor.add_user(username=name, guilds=[GUILD])
         channel = ChannelId(int((await self._sandbox.actor.open_dm(user=name))["channel"])) if knows else None
         person, now = Person(name, PersonId(int(user["id"])), channel), self._sandbox.clock.now()
-        async with self._store.write() as tx:
+        async with self.store.write() as tx:
             await tx.consents.record(
                 ConsentEntry(person.id, None, Scope.CHECKINS, "1", "en", now, How.BUTTON, given=True)
             )
@@ -85,14 +86,28 @@ class Book:
 
     async def plan(self, person: Person, *ats: datetime) -> None:
         """A plan a time, due at these instants for the first time."""
-        async with self._store.write() as tx:
-            await tx.consents.rely_on(person.id, Scope.CHECKINS)
-            for at in ats:
-                before = _At(at - timedelta(seconds=1))
-                rule = Rule(Cadence.DAILY, (Slot(new_id(), at.time()),))
-                plan = Plan(new_id(), person.id, None, rule, PlanState.ACTIVE, before.now())
-                await tx.plans.add(plan)
-                await Planner(before, new_id, self._window).plan_next(tx, plan, after=before.now())
+        for at in ats:
+            await self.plan_of(person.id, at)
+
+    async def plan_of(self, person: PersonId, *ats: datetime) -> None:
+        """One plan with all these times."""
+        async with self.store.write() as tx:
+            await self.agreed(tx, person)
+            before = _At(min(ats) - timedelta(seconds=1))
+            rule = Rule(Cadence.DAILY, tuple(Slot(new_id(), at.time()) for at in ats))
+            plan = Plan(new_id(), person, None, rule, PlanState.ACTIVE, before.now())
+            await tx.plans.add(plan)
+            await Planner(before, new_id, self._window).plan_next(tx, plan, after=before.now())
+
+    @staticmethod
+    async def agreed(tx: Transaction, person: PersonId) -> None:
+        """They did, and this transaction may write what rests on it."""
+        await tx.consents.rely_on(person, Scope.CHECKINS)
+
+
+async def create(file: Path) -> None:
+    """An empty database."""
+    await upgrade(f"sqlite+aiosqlite:///{file}")
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from supportbot.storage.migrate import upgrade
+from tests.soak.plans import create
 from tests.soak.points import ALL
 from tests.soak.processes import launcher
 from tests.soak.runs import Outcome, Scene, run
@@ -59,7 +59,7 @@ def _line(name: str, outcomes: Sequence[Outcome]) -> str:
 async def soak(scenes: Iterable[Scene], folder: Path, *, at_once: int = AT_ONCE) -> Soaked:
     """Carry out all runs. Logs and database of a run that found something stay in `folder`."""
     template = folder / "template.db"
-    await upgrade(f"sqlite+aiosqlite:///{template}")
+    await create(template)
     gate = asyncio.Semaphore(at_once)
     async with launcher() as bots:
 
