@@ -36,6 +36,7 @@ __all__ = [
     "Vacation",
     "check_zone",
     "deferred_to",
+    "due_on",
     "is_on_vacation",
     "next_due",
     "next_occurrences",
@@ -145,6 +146,21 @@ def next_occurrences(rule: Rule, times: MemberTimes, after: datetime, count: int
 def next_due(rule: Rule, times: MemberTimes, after: datetime) -> Occurrence | None:
     """The first of next_occurrences(), or None when the rule has ended."""
     return next(_upcoming(rule, times, seconds_of(after)), None)
+
+
+def due_on(rule: Rule, times: MemberTimes, day: date, slot: str) -> Occurrence | None:
+    """The occurrence of a local date and a slot; None if the rule and these times have none such (any more).
+
+    Raises UserError `zone.unknown`.
+    """
+    year = zone_year(times.zone, day.year)
+    number = day.toordinal()
+    is_away = times.vacation is not None and times.vacation.has(day)
+    if is_away or (rule.until is not None and day > rule.until) or _from(rule, number) != number:
+        return None
+    slots = [(second_of_day(each.at), each.id) for each in rule.slots if each.id == slot]
+    found = _on(number - EPOCH_DAY, slots, year, None if times.quiet is None else _seconds(times.quiet))
+    return _occurrence(found[0]) if found else None
 
 
 def deferred_to(instant: datetime, times: MemberTimes) -> datetime | None:

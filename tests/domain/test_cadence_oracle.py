@@ -26,6 +26,7 @@ from supportbot.domain.cadence import (
     Slot,
     Vacation,
     deferred_to,
+    due_on,
     is_on_vacation,
     next_due,
     next_occurrences,
@@ -98,6 +99,7 @@ def ours(case: Case) -> list[Found]:
     rule, times = asked(case)
     found = next_occurrences(rule, times, case.after, case.count)
     assert next_due(rule, times, case.after) == (found[0] if found else None)
+    assert [due_on(rule, times, each.local_date, each.slot) for each in found] == found
     return [(each.local_date, int(each.slot), each.due, each.deferred) for each in found]
 
 
@@ -186,6 +188,16 @@ def test_what_is_about_to_go_out_in_quiet_hours_waits_for_their_end(quiet: str, 
     times = MemberTimes("Europe/Berlin", QuietHours(begins, ends))
     assert deferred_to(utc(now), times) == (None if told is None else utc(told))
     assert deferred_to(utc(now), MemberTimes("Europe/Berlin")) is None
+
+
+def test_a_date_on_which_nothing_is_due() -> None:
+    rule = Rule(Cadence.WEEKLY, (Slot("a", time(8)),), days=(0,), until=date(2026, 6, 8))
+    times = MemberTimes("UTC", vacation=Vacation(date(2026, 6, 1), date(2026, 6, 3)))
+    days = [date(2026, 6, day) for day in (1, 7, 8, 15)]
+    assert [due_on(rule, times, day, "a") is not None for day in days] == [False, False, True, False]
+    assert due_on(rule, times, days[2], "b") is None
+    daily = Rule(Cadence.DAILY, rule.slots)
+    assert due_on(daily, MemberTimes("Pacific/Apia"), date(2011, 12, 30), "a") is None
 
 
 def test_a_vacation_is_counted_in_local_dates() -> None:
