@@ -16,11 +16,15 @@ from sqlalchemy.dialects import sqlite
 
 from benchmarks.stand_in import channel_of
 from supportbot.config import Settings
+from supportbot.scheduling.zonefiles import fingerprint
+from supportbot.services.zonedata import KEY
+from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyRing
 from supportbot.storage.migrate import upgrade
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.tables import (
     EPOCH,
+    app_state,
     consents,
     deliveries,
     dm_channels,
@@ -68,6 +72,11 @@ async def filled(settings: Settings, filling: Filling) -> None:
     await upgrade(settings.database_url)
     ring, _ = KeyRing.load(data_keys=None, key_file=settings.key_file)
     _fill(settings.database_file, Sealer(ring), filling)
+    # As after a first start: what is planned was computed with the time zone data that there is.
+    database = await Database.open(settings.database_url)
+    async with database.write() as connection:
+        await connection.execute(insert(app_state).values(key=KEY, value=await fingerprint()))
+    await database.close()
 
 
 def _fill(file: Path, sealer: Sealer, filling: Filling) -> None:

@@ -29,6 +29,7 @@ from supportbot.exchange.mydata import pack
 from supportbot.render.painter import Painter
 from supportbot.scheduling.clocks import open_clock
 from supportbot.scheduling.wakeups import SchedulerWakeups
+from supportbot.scheduling.zonefiles import fingerprint
 from supportbot.services import direct_messages
 from supportbot.services.arrivals import Arrivals
 from supportbot.services.audit import AuditLog
@@ -54,6 +55,7 @@ from supportbot.services.ports import Clock, DrawPicture, Messenger, NewId, Staf
 from supportbot.services.retention import Retention
 from supportbot.services.triage import Triage
 from supportbot.services.typed import TypedDms
+from supportbot.services.zonedata import ZoneData
 from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyFile, KeyRing
 from supportbot.storage.ledger_file import LedgerFile
@@ -80,6 +82,7 @@ class App:
     bot: SupportBot
     engine: DeliveryEngine
     retention: Retention
+    zone_data: ZoneData
     clock: Clock
 
     async def run(self) -> None:
@@ -92,7 +95,8 @@ class App:
         connected = asyncio.create_task(self.bot.run_with(token, addresses), name="discord")
         delivering = asyncio.create_task(self._deliver(), name="deliver")
         preparing = asyncio.create_task(self._prepare(), name="prepare")
-        beside = (asyncio.create_task(self._purge(), name="purge"), preparing)
+        zones = asyncio.create_task(self._follow_zones(), name="zone-data")
+        beside = (asyncio.create_task(self._purge(), name="purge"), preparing, zones)
         both = (connected, delivering)
         try:
             # Neither is of use without the other: a bot that no longer delivers must not look alive.
@@ -120,6 +124,10 @@ class App:
         await self.bot.wait_until_ready()
         await asyncio.sleep(CONNECTING)  # it has the whole night; who comes first is not to wait for it
         await self.retention.run()
+
+    async def _follow_zones(self) -> None:
+        await self.bot.set_up.wait()
+        await self.zone_data.run()
 
     async def _deliver(self) -> None:
         await self.bot.set_up.wait()
@@ -163,6 +171,8 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
             counts=counts,
             pacer=pacer,
         )
+        planner = Planner(clock, new_id, timedelta(seconds=settings.lateness_window))
+        zone_data = ZoneData(store, planner, wakeups, fingerprint, changed=engine.look)
         stack.push_async_callback(services.pictures.close)
         stack.push_async_callback(_closed_pages, services.triage)
         stack.push_async_callback(services.direct_messages.close)
@@ -170,7 +180,7 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
         await services.graces.load()
         bot.serve(services)
         await stack.enter_async_context(health.served(settings.health_port, is_ready=bot.is_ready, counts=counts))
-        yield App(settings, bot, engine, retention, clock)
+        yield App(settings, bot, engine, retention, zone_data, clock)
 
 
 def assemble(

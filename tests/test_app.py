@@ -28,7 +28,9 @@ def app_with(prepare: Any) -> tuple[App, asyncio.Event]:
     bot.services = SimpleNamespace(library=SimpleNamespace(prepare=prepare))
     token = SimpleNamespace(get_secret_value=lambda: "token")
     settings: Any = SimpleNamespace(require_token=lambda: token, discord_api_url="", discord_gateway_url="")
-    return App(settings, bot, cast("Any", Never()), cast("Any", Never()), cast("Any", None)), bot.set_up
+    return App(
+        settings, bot, cast("Any", Never()), cast("Any", Never()), cast("Any", Never()), cast("Any", None)
+    ), bot.set_up
 
 
 @pytest.mark.parametrize("broken", [False, True])

@@ -28,17 +28,23 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """It is due at another instant."""
+    """It is due at another instant than `before`."""
 
-    pending: Pending
+    delivery: str
+    occurrence: str
+    before: datetime
     due: datetime
 
 
 @dataclass(slots=True)
 class Judged:
-    """What is to be done. Plans of `anew` have to be planned anew, the zone of those of `gone` is no more."""
+    """What is to be done. Plans of `anew` have to be planned anew, the zone of those of `gone` is no more.
+
+    `leads` are those of `moves` that something may go out with, by delivery.
+    """
 
     moves: list[Move] = field(default_factory=list[Move])
+    leads: dict[str, Pending] = field(default_factory=dict[str, Pending])
     anew: list[Pending] = field(default_factory=list[Pending])
     gone: list[Pending] = field(default_factory=list[Pending])
 
@@ -55,5 +61,7 @@ def judged(pending: Iterable[Pending]) -> Judged:
         if now is None:
             found.anew.append(each)
         elif now.due != each.due:
-            found.moves.append(Move(each, now.due))
+            found.moves.append(Move(each.delivery, each.occurrence, each.due, now.due))
+            if len(each.rule.slots) > 1:
+                found.leads[each.delivery] = each
     return found

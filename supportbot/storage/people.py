@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from sqlalchemy import RowMapping, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.domain.cadence import QuietHours, Vacation
+from supportbot.domain.cadence import MemberTimes, QuietHours, Vacation
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import ChannelId, Member, MessageId, Notice, PersonId
 from supportbot.errors import SealingError
@@ -123,28 +123,39 @@ class MemberRepository:
         return found.mappings().one_or_none()
 
     def _member(self, row: RowMapping) -> Member:
-        quiet, vacation = self._open(QUIET, row), self._open(VACATION, row)
+        times = opened_times(self._sealer, row, key=row["id"])
         return Member(
             person=PersonId(row["person_id"]),
-            zone=self._open(ZONE, row) or "",
+            zone=times.zone,
             language=row["language"],
-            quiet=None if quiet is None else QuietHours(*map(time.fromisoformat, quiet.split("-"))),
-            vacation=None if vacation is None else Vacation(*map(date.fromisoformat, vacation.split())),
+            quiet=times.quiet,
+            vacation=times.vacation,
             notice=None if row["notice"] is None else Notice(row["notice"]),
             catch_up=row["catch_up"],
             sign_at=row["sign_at"],
         )
 
-    def _open(self, field: SealedField, row: RowMapping) -> str | None:
-        blob = row[field.field]
-        return None if blob is None else self._sealer.open(blob, column=field.name, row=row["id"])
-
     def _shown(self, field: SealedField, row: RowMapping) -> str | None:
         try:
-            return self._open(field, row)
+            return _open(self._sealer, field, row, row["id"])
         except SealingError:
             # Whoever wants to see or erase what is held must not fail on what nobody can read.
             return "(cannot be opened)"
+
+
+def opened_times(sealer: Sealer, row: RowMapping, *, key: str) -> MemberTimes:
+    """What of a member's row, whose key this is, decides when check-ins come. Raises SealingError."""
+    quiet, vacation = _open(sealer, QUIET, row, key), _open(sealer, VACATION, row, key)
+    return MemberTimes(
+        zone=_open(sealer, ZONE, row, key) or "",
+        quiet=None if quiet is None else QuietHours(*map(time.fromisoformat, quiet.split("-"))),
+        vacation=None if vacation is None else Vacation(*map(date.fromisoformat, vacation.split())),
+    )
+
+
+def _open(sealer: Sealer, field: SealedField, row: RowMapping, key: str) -> str | None:
+    blob = row[field.field]
+    return None if blob is None else sealer.open(blob, column=field.name, row=key)
 
 
 class DmChannelRepository:

@@ -204,7 +204,7 @@ class PlanRepository:
             id=row["id"],
             person=PersonId(row["person_id"]),
             community=None if community is None else CommunityId(community),
-            rule=_rule(row, slots),
+            rule=rule_of(row, slots),
             state=PlanState(row["state"]),
             created_at=row["created_at"],
             asks=Asks(row["asks"]),
@@ -226,7 +226,8 @@ class PlanRepository:
             return "(cannot be opened)"
 
 
-def _rule(row: RowMapping, slots: tuple[Slot, ...]) -> Rule:
+def rule_of(row: RowMapping, slots: tuple[Slot, ...]) -> Rule:
+    """The rule of a plan's row with these slots."""
     start, until = row["starts_on"], row["ends_on"]
     return Rule(
         cadence=Cadence(row["cadence"]),

@@ -35,6 +35,7 @@ from supportbot.storage.ledger_file import LedgerFile
 from supportbot.storage.people import DmChannelRepository, MemberRepository
 from supportbot.storage.plans import PlanRepository
 from supportbot.storage.prompts import CommunityPromptRepository
+from supportbot.storage.recomputing import RecomputingRepository
 from supportbot.storage.retention import RetentionRepository
 from supportbot.storage.sealed import SEALED, SealedField
 from supportbot.storage.sealing import Sealer
@@ -91,6 +92,7 @@ class SqlTransaction:
         self.erasures = ErasureRepository(connection, self.hashes, new_id)
         self.app_state = AppStateRepository(connection)
         self.leases = LeaseRepository(connection)
+        self.recomputing = RecomputingRepository(connection, sealer)
         self.community_prompts = CommunityPromptRepository(connection)
         self.audit = AuditRepository(connection, ChainKeys(sealer))
         self.absences = AbsenceRepository(connection, grants)

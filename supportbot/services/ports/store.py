@@ -33,6 +33,7 @@ from supportbot.services.ports.personal import (
     Nudges,
     Plans,
 )
+from supportbot.services.ports.recomputing import Recomputing
 
 
 class Retention(Protocol):
@@ -155,6 +156,8 @@ class Transaction(Protocol):
     def helpline_checks(self) -> HelplineChecks: ...
     @property
     def app_state(self) -> AppState: ...
+    @property
+    def recomputing(self) -> Recomputing: ...
     @property
     def audit(self) -> Audit: ...
     @property
