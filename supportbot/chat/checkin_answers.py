@@ -8,6 +8,7 @@ from typing import ClassVar
 from supportbot.chat.calm import ways_on
 from supportbot.chat.checkin_ends import AddNote, done_view
 from supportbot.chat.components import Style, row_of
+from supportbot.chat.history_offer import offer_after
 from supportbot.chat.host import AnyInteraction, AnyItem, host_of, voice_of
 from supportbot.chat.of_delivery import DELIVERY, ChoiceOfDelivery, OfDelivery, arrivals_of
 from supportbot.chat.replies import replace, say
@@ -104,7 +105,22 @@ async def _take(interaction: AnyInteraction, here: At, answer: Answer) -> None:
         await say(interaction, "\n".join(rows), view=row_of(*ways_on(voice)))
     else:
         rows.append(_kept(voice, answered, answer))
-        await say(interaction, "\n".join(filter(None, rows)))
+        offered = await _offered(interaction, voice, answered, answer)
+        rows += [text for text, _ in offered]
+        below = row_of(*(item for _, item in offered)) if offered else None
+        await say(interaction, "\n".join(filter(None, rows)), view=below)
+
+
+async def _offered(
+    interaction: AnyInteraction, voice: Voice, answered: Answered, answer: Answer
+) -> list[tuple[str, AnyItem]]:
+    """The question whether answers may be kept, where there is one to keep and it is time to ask. Never after a heavy
+    answer: other things matter then.
+    """
+    if answered.kept or answer == Answer():
+        return []
+    offered = await offer_after(interaction, voice, answered.question.turn)
+    return [] if offered is None else [offered]
 
 
 def _kept(voice: Voice, answered: Answered, answer: Answer) -> str:

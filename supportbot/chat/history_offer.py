@@ -16,7 +16,7 @@ from supportbot.chat.replies import replace, say
 from supportbot.chat.words import Voice
 from supportbot.domain.consent import ConsentText, Scope
 from supportbot.domain.people import CommunityId, PersonId
-from supportbot.errors import UserError
+from supportbot.errors import StorageError, UserError
 
 FIRST = 0
 """With the first check-in of a plan it is offered, and then no more."""
@@ -82,7 +82,12 @@ async def offer_after(interaction: AnyInteraction, voice: Voice, turn: int) -> t
 
     None unless it is the plan's first one, and for those who said yes or took it back before: nobody is pressed.
     """
-    if turn != FIRST or not await services_of(interaction).histories.never_asked(PersonId(interaction.user.id)):
+    if turn != FIRST:
+        return None
+    try:
+        if not await services_of(interaction).histories.never_asked(PersonId(interaction.user.id)):
+            return None
+    except StorageError:  # the answer is taken; what could not be asked is not asked
         return None
     return voice("history.offer.after"), OfferHistory(voice("history.offer.button"))
 

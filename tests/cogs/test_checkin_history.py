@@ -149,3 +149,34 @@ async def test_an_old_text_is_agreed_to_by_nobody(house: House) -> None:
     stale = await house.forge(house.ann, 3, data, message=offered.message, carried=True)
     assert "This has changed" in stale.text
     assert await house.rows() == {}
+
+
+async def test_it_is_offered_once_and_what_is_answered_then_is_kept(house: House) -> None:
+    message = await house.arrived_checkin(house.ann)
+    question = await house.press(house.ann, message, "Open")
+    heavy, offered = "1 very low", "Would you like me to keep your answers, for you alone?"
+    said = await house.press(house.ann, question.message, "4 good")
+    assert offered in said.last
+    shown = await house.press(house.ann, said.followups[-1], "Tell me more")
+    await house.press(house.ann, shown.message, AGREE)
+    assert "answers" not in await house.rows(), "what was answered before is not kept"
+    await house.deliver_next()
+    question = await house.press(house.ann, house.dms(house.ann)[-1], "Open")
+    kept = await house.press(house.ann, question.message, heavy)
+    assert "in your history" in kept.last
+    assert offered not in kept.last
+    assert (await house.rows())["answers"] == 1
+    page = await house.run(house.ann, "checkin history", dm=True)
+    assert "Each time 1." in page.text
+    asked = await house.press(house.ann, page.message, STOP)
+    await house.press(house.ann, asked.message, "Take it back, and erase it")
+    await house.deliver_next()
+    question = await house.press(house.ann, house.dms(house.ann)[-1], "Open")
+    assert offered not in (await house.press(house.ann, question.message, "4 good")).last
+
+
+async def test_after_a_heavy_answer_nothing_is_offered(house: House) -> None:
+    message = await house.arrived_checkin(house.ann)
+    question = await house.press(house.ann, message, "Open")
+    said = await house.press(house.ann, question.message, "1 very low")
+    assert "keep your answers" not in said.last

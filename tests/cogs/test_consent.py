@@ -63,7 +63,7 @@ async def test_what_was_agreed_to_is_shown_with_its_text(house: House) -> None:
     assert "Check-ins\nAgreed on <t:" in page.text
     assert f"in **Riverside**, text {now(house)}." in page.text
     text = await house.choose(house.ann, page.message, "checkins")
-    assert "**Not what you answer.**" in text.text
+    assert "**Not what you answer,**" in text.text
     assert set(buttons(text.message)) == {TAKE, ALL, "Crisis help"}
     back = await house.press(house.ann, text.message, ALL)
     assert "Choose one below" in back.text

@@ -28,7 +28,7 @@ async def test_from_consent_to_answer(app: App, sandbox: Sandbox, database: Path
     assert "Your check-in runs" in started["content"]
     assert not buttons(started)
     assert rows(database, "SELECT scope, text_version, language, how, given FROM consents") == [
-        ("checkins", "4", "en", "button", 1)
+        ("checkins", "5", "en", "button", 1)
     ]
     welcome = await sam.next_dm()
 
