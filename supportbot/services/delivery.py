@@ -46,7 +46,7 @@ SWEEP = timedelta(minutes=5)
 FIRST_RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(minutes=10)
 LOOK_BACK = timedelta(hours=26)
-"""How far back a DM is read in which no message of ours is known: a host with the wrong zone is up to 14 hours ahead."""
+"""How far back a DM is read in which no message of ours is known: with a wrong zone a host is up to 14 hours ahead."""
 AFTER_TROUBLE = timedelta(seconds=5)
 OTHERS_TURN = timedelta(seconds=1)
 """How long what is due is left to another process that has it in hand."""
@@ -145,11 +145,11 @@ class DeliveryEngine:
         async with self._store.read() as tx:
             wake = await tx.deliveries.next_wake()
             held = await tx.leases.held_until(LEASE) if self._lease_ends is None else None
-        if self._store.one_deliverer and held is not None:
-            # Another process delivers: look again when its lease is over, which it may hold longer by then.
-            wake = max(held, now + OTHERS_TURN)
-        elif wake is not None and wake <= now:
+        if wake is not None and wake <= now:
             wake = now + OTHERS_TURN
+            if self._store.one_deliverer and held is not None:
+                # Another process delivers: look again when its lease is over, which it may hold longer by then.
+                wake = max(held, wake)
         self._wakeups.wake_at(WAKE_UP, wake, self.look)
 
     # --- whose turn it is

@@ -12,7 +12,7 @@ from supportbot.domain.checkins import Answer, Asks, Invitation, Kind, Paused, P
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import Member, Notice
 from supportbot.errors import NotSent, OpeningTooFast, Unreachable
-from supportbot.services.delivery import LEASE, LONGEST_LEASE
+from supportbot.services.delivery import LEASE, LONGEST_LEASE, WAKE_UP
 from supportbot.services.errands import Letter
 from supportbot.services.planning import FORGOTTEN
 from tests.services.house import ALEX, SAM, TIMING, House, house_on
@@ -330,6 +330,25 @@ async def test_of_two_processes_on_one_file_one_delivers(
     clock.advance(seconds=LONGEST_LEASE.total_seconds())
     await two.engine.deliver_due()
     assert len(two.invitations(ALEX)) == 1, "its lease is over: it is not there any more"
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+async def test_whoever_comes_after_a_dead_one_sleeps_until_something_is_due(open_database: OpenDatabase) -> None:
+    clock = FakeClock()
+    house = house_on(await open_database(), clock, FakeMessenger(clock))
+    await house.start(SAM, at="20:30")
+    async with house.store.write() as tx:
+        await tx.leases.take(LEASE, "dead", now=clock.now(), until=clock.now() + LONGEST_LEASE)
+    for seconds in (0, 60):
+        clock.advance(seconds=seconds)
+        await house.engine._arm()
+        assert house.wakeups.armed[WAKE_UP] == START.replace(hour=20, minute=30)
+    clock.set(START.replace(hour=20, minute=30))
+    async with house.store.write() as tx:
+        await tx.leases.take(LEASE, "alive", now=clock.now(), until=clock.now() + LONGEST_LEASE)
+    await house.engine.deliver_due()
+    await house.engine._arm()
+    assert house.wakeups.armed[WAKE_UP] == clock.now() + LONGEST_LEASE
 
 
 async def test_consent_is_what_a_claim_rests_on(house: House) -> None:
