@@ -118,7 +118,7 @@ async def jobs(there: Running, wanted: int, folder: Path, *, grace: int | None) 
     """One APScheduler job each."""
     async with peers.bare_client(there.api) as client:
         # Adding them takes its time: a job that is due by then would be counted as missed for that alone.
-        due = datetime.now(UTC) + timedelta(seconds=2 + wanted / 100)
+        due = datetime.now(UTC) + timedelta(seconds=2 + wanted / 40)
         await peers.Jobs(folder / "jobs.db", grace).run(peers.to_channel(client), _people(wanted), due)
     return due.timestamp()
 

@@ -154,7 +154,9 @@ class Jobs:
         scheduler.add_listener(self._miss, EVENT_JOB_MISSED)
         scheduler.start(paused=True)
         for person in people:
-            scheduler.add_job(deliver, "interval", days=1, start_date=due, args=[person], misfire_grace_time=self.grace)
+            scheduler.add_job(
+                deliver, "interval", days=1, next_run_time=due, args=[person], misfire_grace_time=self.grace
+            )
         Jobs.here = (self, send, len(people))
         scheduler.resume()
         ready()
