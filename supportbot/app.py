@@ -52,6 +52,7 @@ from supportbot.services.pacer import Pacer
 from supportbot.services.pictures import Pictures
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Clock, DrawPicture, Messenger, NewId, StaffRooms, Store, Wakeups, Whereabouts
+from supportbot.services.prompts import CommunityPrompts
 from supportbot.services.retention import Retention
 from supportbot.services.triage import Triage
 from supportbot.services.typed import TypedDms
@@ -280,6 +281,7 @@ def assemble(
         library=Library(content.knowledge, content.typed, content.searching),
         limits=limits,
         mydata=mydata,
+        prompts=CommunityPrompts(store, clock, content.wordings, means_crisis=content.typed.mean_crisis, new_id=new_id),
         pictures=Pictures(draw),
         direct_messages=direct_messages.DirectMessages(messenger, Pacer(direct_messages.PER_SECOND)),
         triage=triage,

@@ -51,6 +51,7 @@ COGS = (
     "cogs.typed",
     "cogs.handover",
     "cogs.setup",
+    "cogs.prompts",
     "cogs.audit",
 )
 INTENTS = discord.Intents(guilds=True, dm_messages=True)

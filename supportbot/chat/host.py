@@ -29,6 +29,7 @@ from supportbot.services.library import Library
 from supportbot.services.limits import Limits
 from supportbot.services.mydata import MyData
 from supportbot.services.pictures import Pictures
+from supportbot.services.prompts import CommunityPrompts
 from supportbot.services.triage import Triage
 from supportbot.services.typed import TypedDms
 
@@ -67,6 +68,7 @@ class Services:
     library: Library
     limits: Limits
     pictures: Pictures
+    prompts: CommunityPrompts
     direct_messages: DirectMessages
 
 

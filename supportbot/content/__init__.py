@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from supportbot.content import catalogues, helplines, knowledge, prompts, schedules, searching, triage, unsaid
+from supportbot.content import catalogues, helplines, knowledge, prompts, schedules, searching, triage, unsaid, wordings
 from supportbot.content.catalogues import DEFAULT_LANGUAGE
 from supportbot.content.folders import Entry, File, Folders, Text
 from supportbot.content.helplines import Examined
@@ -28,6 +28,7 @@ from supportbot.domain.searching import SearchWords
 from supportbot.domain.spelling import Spelling
 from supportbot.domain.triage import Flow
 from supportbot.domain.weighing import Weights
+from supportbot.domain.wording import Wording
 from supportbot.domain.words import Lexicon, PleaList, Pleas, TypedWords, listed
 from supportbot.domain.zones import ZoneNames
 from supportbot.errors import ContentError
@@ -116,6 +117,7 @@ class Content:
     typed: TypedWords
     pleas: Pleas
     prompts: Mapping[str, Prompts]
+    wordings: Mapping[str, Wording]
     zones: ZoneNames
     schedules: tuple[ScheduleWords, ...]
     triage: Flow
@@ -216,6 +218,7 @@ class _Loader:
             typed=self._typed(),
             pleas=Pleas(tuple(map(_plea_list, self._folders.each("pleas", ".toml")))),
             prompts=prompts.read(self._folders),
+            wordings={language: wordings.read(self._folders, language) for language in texts},
             zones=self._zones(),
             schedules=schedules.read(self._folders),
             triage=flow,

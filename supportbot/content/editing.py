@@ -9,17 +9,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import cast
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 
-from supportbot.content import catalogues, knowledge, prompts
+from supportbot.content import catalogues, knowledge, prompts, wordings
 from supportbot.content.folders import AS_SHIPPED, Entry, File, Folders, Text
 from supportbot.domain import knowledge as domain
 from supportbot.domain.knowledge import Fact
 from supportbot.domain.roles import Aspect
-from supportbot.domain.wording import Rule, Wording
+from supportbot.domain.wording import Wording
 
-WORDING = "wording"
-FOR_EVERY_LANGUAGE = "all"
 FACTS = "facts.toml"
 COMPARISONS = "comparisons"
 CONSENT = "consent"
@@ -61,22 +59,6 @@ class Place:
     is_shipped: bool
 
 
-class _RuleEntry(Entry):
-    id: Text
-    words: tuple[Text, ...] = Field(min_length=1)
-    instead: Text
-    quoted: bool = False
-    searched: bool = False
-
-
-class _WordingEntry(Entry):
-    rules: tuple[_RuleEntry, ...] = ()
-    names: tuple[Text, ...] = ()
-    designs: tuple[Text, ...] = ()
-    own_studies: tuple[Text, ...] = ()
-    links: tuple[Text, ...] = ()
-
-
 class _FactsEntry(Entry):
     facts: Mapping[Text, Text]
 
@@ -103,20 +85,7 @@ class Desk:
 
     def wording(self, language: str) -> Wording:
         """The rules of a language and those of every language. An operator's add to these. Raises ContentError."""
-        names = {f"{each}.toml" for each in (language, FOR_EVERY_LANGUAGE)}
-        files = [file for file in self._folders.every(WORDING, ".toml") if file.name in names]
-        entries = [file.entry(_WordingEntry) for file in files]
-        return Wording(
-            tuple(
-                Rule(each.id, each.words, each.instead, each.quoted, each.searched)
-                for entry in entries
-                for each in entry.rules
-            ),
-            tuple(name for entry in entries for name in entry.names),
-            tuple(said for entry in entries for said in entry.designs),
-            tuple(said for entry in entries for said in entry.own_studies),
-            frozenset(host for entry in entries for host in entry.links),
-        )
+        return wordings.read(self._folders, language)
 
     def facts(self) -> dict[str, Fact]:
         """By id; an operator's take the place of shipped ones, or are further ones. Raises ContentError."""
@@ -148,8 +117,8 @@ class Desk:
 
     def shipped_languages(self) -> frozenset[str]:
         """Those that come with the program."""
-        files = self._folders.every(WORDING, ".toml")
-        return frozenset(file.stem for file in files if file.whose == AS_SHIPPED) - {FOR_EVERY_LANGUAGE}
+        files = self._folders.every(wordings.FOLDER, ".toml")
+        return frozenset(file.stem for file in files if file.whose == AS_SHIPPED) - {wordings.FOR_EVERY_LANGUAGE}
 
     def shipped_shelves(self) -> frozenset[str]:
         """Those that come with the program."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from urllib.parse import urlsplit
@@ -13,14 +12,9 @@ from supportbot.contentcheck import reading
 from supportbot.domain.editing import Finding
 from supportbot.domain.helplines import Helplines
 from supportbot.domain.knowledge import Reference
-from supportbot.domain.wording import Wording
+from supportbot.domain.wording import Wording, is_loud, links_in, means_by_emoji, numbers_in
 
 _BLANK = re.compile(r"\{[^{}]*\}")
-_LINK = re.compile(
-    r"\b(?:https?://|www\.)[^\s<>()\[\]]+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|info|health|io)\b",
-    re.IGNORECASE,
-)
-_DIGITS = re.compile(r"(?<![\w.,])\+?\d(?:[\d ().-]*\d)?(?![\w%])")
 _LONG_NUMBER = 7
 _SHORT_NUMBER = 3
 
@@ -29,9 +23,9 @@ def words(passage: Passage, wording: Wording) -> Iterator[Finding]:
     """What stands in a text that should not, whatever it is about."""
     for slip in wording.slips(_BLANK.sub("…", passage.text), is_synonym=passage.key == "synonyms"):
         yield _found(passage, slip.rule, f"“{slip.said}”; better: {slip.instead}")
-    if re.search(r"[!¡]", passage.text):
+    if is_loud(passage.text):
         yield _found(passage, "exclamation", "an exclamation mark; a full stop is calmer")
-    if _means_by_emoji(passage.text):
+    if means_by_emoji(_BLANK.sub("a", passage.text)):
         yield _found(
             passage, "emoji", "an emoji is all there is; say it in a word too, for those who hear the text read"
         )
@@ -42,19 +36,19 @@ def numbers(passage: Passage, lines: Collection[str], figures: Collection[int]) 
 
     `lines` are the digits of every helpline, `figures` the numbers that the sources of this text give.
     """
-    for match in _DIGITS.finditer(passage.text):
-        digits = re.sub(r"\D", "", match[0])
+    for said in numbers_in(passage.text):
+        digits = re.sub(r"\D", "", said)
         short = len(digits) >= _SHORT_NUMBER and digits in lines and int(digits) not in figures
         if short or len(digits) >= _LONG_NUMBER:
-            yield _found(passage, "phone-number", f"“{match[0].strip()}” looks like a number to call; write {{crisis}}")
+            yield _found(passage, "phone-number", f"“{said.strip()}” looks like a number to call; write {{crisis}}")
 
 
 def links(passage: Passage, hosts: Collection[str]) -> Iterator[Finding]:
     """A link that no reference of the text stands behind."""
-    for match in _LINK.finditer(passage.text):
-        if host_of(match[0]) not in hosts:
+    for said in links_in(passage.text):
+        if host_of(said) not in hosts:
             yield _found(
-                passage, "link", f"“{match[0]}” is the link of no reference here; name it in sources, or leave it out"
+                passage, "link", f"“{said}” is the link of no reference here; name it in sources, or leave it out"
             )
 
 
@@ -100,11 +94,6 @@ def figures_of(references: Iterable[Reference]) -> frozenset[int]:
 
 def _whole(passage: Passage) -> tuple[str, str]:
     return passage.file, passage.key if passage.kind is Kind.SAYING else ""
-
-
-def _means_by_emoji(text: str) -> bool:
-    shown = _BLANK.sub("a", text)
-    return any(unicodedata.category(ch) == "So" for ch in shown) and not any(ch.isalnum() for ch in shown)
 
 
 def _found(passage: Passage, rule: str, says: str) -> Finding:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from supportbot.domain.checkins import CommunityPrompt
 from supportbot.domain.communities import OwnHelpline
 from supportbot.domain.people import ChannelId, CommunityId, PersonId
 
@@ -22,6 +23,8 @@ class Act(StrEnum):
     LINE_APPROVED = "line_approved"
     LINE_DECLINED = "line_declined"
     LINE_REMOVED = "line_removed"
+    PROMPT_ADDED = "prompt_added"
+    PROMPT_REMOVED = "prompt_removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Change:
     """One change. Nothing in it is about a person.
 
     `before` and `after` are of a setting: country codes, or channel ids; None for nothing set. `line` and `service`
-    are the id and the name of a community's own helpline.
+    are the id and the name of a community's own helpline, or the id and the words of a question that it words itself.
     """
 
     act: Act
@@ -52,6 +55,11 @@ class Change:
     def of_line(cls, act: Act, line: OwnHelpline) -> Self:
         """Something was done with a line."""
         return cls(act, line=line.id, service=line.service)
+
+    @classmethod
+    def of_prompt(cls, act: Act, prompt: CommunityPrompt) -> Self:
+        """Something was done with a question as the community words it."""
+        return cls(act, line=prompt.id, service=prompt.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,11 @@ _QUOTED = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"")
 _KEPT = "¤"
 """Stands for a name: no word that is looked for holds it."""
 _GAP = ".."
+_LINK = re.compile(
+    r"\b(?:https?://|www\.)[^\s<>()\[\]]+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|info|health|io)\b",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"(?<![\w.,])\+?\d(?:[\d ().-]*\d)?(?![\w%])")
 _WORDS_BETWEEN = r"(?:\W+\w+){0,3}\W+"
 
 
@@ -91,6 +97,26 @@ class Wording:
     @cached_property
     def _own_studies(self) -> re.Pattern[str]:
         return _any_of(self.own_studies)
+
+
+def links_in(text: str) -> Iterator[str]:
+    """Each address in it, also one without its scheme."""
+    return (match[0] for match in _LINK.finditer(text))
+
+
+def numbers_in(text: str) -> Iterator[str]:
+    """Each number as it is written, with what stands between its digits."""
+    return (match[0] for match in _DIGITS.finditer(text))
+
+
+def is_loud(text: str) -> bool:
+    """Whether it has an exclamation mark."""
+    return "!" in text or "¡" in text
+
+
+def means_by_emoji(text: str) -> bool:
+    """Whether an emoji is all there is."""
+    return any(unicodedata.category(ch) == "So" for ch in text) and not any(ch.isalnum() for ch in text)
 
 
 def _even(text: str) -> str:

@@ -146,6 +146,7 @@ class DepartureRepository:
         for gone in (
             delete(helpline_signatures).where(helpline_signatures.c.helpline_id.in_(lines)),
             delete(community_helplines).where(community_helplines.c.community_id == community),
+            delete(community_prompts).where(community_prompts.c.community_id == community),
             delete(communities).where(communities.c.community_id == community),
         ):
             rows += (await self._connection.execute(gone)).rowcount
@@ -155,6 +156,6 @@ class DepartureRepository:
     async def _known(self) -> set[CommunityId]:
         """Communities with rows of their own."""
         found = await self._connection.execute(
-            union(*(select(table.c.community_id) for table in (communities, community_helplines, audit)))
+            union(*(select(table.c.community_id) for table in (communities, community_helplines, community_prompts, audit)))
         )
         return {CommunityId(each) for each in found.scalars()}

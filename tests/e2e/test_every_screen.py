@@ -49,6 +49,10 @@ SAMPLES: dict[tuple[str, str], object] = {
     ("setup helpline add", "languages"): "Qwertz",
     ("setup helpline add", "note"): "Qwertz",
     ("setup helpline remove", "line"): "Qwertz",
+    ("prompts add", "asks"): "mood",
+    ("prompts add", "language"): LANGUAGE,
+    ("prompts add", "words"): "Qwertz",
+    ("prompts remove", "prompt"): "Qwertz",
 }
 """What the crawler gives to the options of commands; whoever adds an option that must be given adds a sample."""
 
