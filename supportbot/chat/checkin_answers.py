@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+import structlog
+
 from supportbot.chat.calm import ways_on
 from supportbot.chat.checkin_ends import AddNote, done_view
 from supportbot.chat.components import Style, row_of
@@ -15,7 +17,10 @@ from supportbot.chat.replies import replace, say
 from supportbot.chat.words import Voice
 from supportbot.domain.checkins import CRAVINGS, MOODS, Answer, Asks, Goal, Question
 from supportbot.domain.prompts import HEAVY
+from supportbot.errors import StorageError
 from supportbot.services.arrivals import Answered, At
+
+log = structlog.stdlib.get_logger(__name__)
 
 
 class Mood(ChoiceOfDelivery, template=rf"ci:mood:{DELIVERY}:(?P<choice>[1-5])"):
@@ -119,7 +124,12 @@ async def _offered(
     """
     if answered.kept or answer == Answer():
         return []
-    offered = await offer_after(interaction, voice, answered.question.turn)
+    try:
+        offered = await offer_after(interaction, voice, answered.question.turn)
+    except StorageError as error:
+        # Whoever answered is thanked also without it.
+        log.warning("answers.history_not_offered", error=type(error).__name__)
+        return []
     return [] if offered is None else [offered]
 
 

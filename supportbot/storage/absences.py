@@ -19,6 +19,7 @@ from supportbot.storage.tables import (
     audit,
     communities,
     community_helplines,
+    community_prompts,
     consents,
     departures,
     helpline_signatures,
@@ -156,6 +157,11 @@ class DepartureRepository:
     async def _known(self) -> set[CommunityId]:
         """Communities with rows of their own."""
         found = await self._connection.execute(
-            union(*(select(table.c.community_id) for table in (communities, community_helplines, community_prompts, audit)))
+            union(
+                *(
+                    select(table.c.community_id)
+                    for table in (communities, community_helplines, community_prompts, audit)
+                )
+            )
         )
         return {CommunityId(each) for each in found.scalars()}

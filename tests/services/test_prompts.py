@@ -1,4 +1,4 @@
-"""Questions as a community words them: looked over first, listed, counted, in the audit, and gone with the community."""
+"""Questions as a community words them: looked over, listed, counted, in the audit, and gone with the community."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from supportbot import content
 from supportbot.domain.audit import Act
 from supportbot.domain.checkins import Asks
 from supportbot.domain.people import CommunityId, PersonId
-from supportbot.domain.prompt_review import KINDS, LONGEST_PROMPT, MOST_PROMPTS
+from supportbot.domain.prompt_review import KINDS, LONGEST_PROMPT, MOST_PROMPTS, objections
 from supportbot.errors import UserError
 from supportbot.services.prompts import CommunityPrompts
 from supportbot.storage.store import new_id
@@ -97,9 +97,9 @@ async def test_they_go_with_the_community(house: House, prompts: CommunityPrompt
 
 
 def test_what_is_shipped_would_be_taken() -> None:
-    from supportbot.domain.prompt_review import objections
-
     for language, shipped in CONTENT.prompts.items():
         for asks in KINDS:
             for words in shipped.questions[asks]:
-                assert not [each for each in objections(words, CONTENT.wordings[language]) if each.rule != "long"], words
+                assert not [each for each in objections(words, CONTENT.wordings[language]) if each.rule != "long"], (
+                    words
+                )
