@@ -230,7 +230,7 @@ def assemble(
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=timing, changed=engine.look)
     triage = Triage(content.triage, clock, wakeups, new_token=new_token, counts=counts or NoCounts())
     handover = HandOver(store, clock, rooms, is_young=triage.young, post_within=settings.send_timeout)
-    histories = Histories(store, clock)
+    histories = Histories(store, clock, is_young=triage.young)
     typed = TypedDms(content.typed, content.pleas, clock)
     languages = Languages(store, clock, content.catalogues)
     limits = Limits(clock)

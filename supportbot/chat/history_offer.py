@@ -67,6 +67,9 @@ OFFER_BUTTONS: tuple[type[AnyItem], ...] = (OfferHistory, AgreeHistory, DeclineH
 async def offer(interaction: AnyInteraction) -> None:
     """Show what would be kept, to this person alone, and ask."""
     voice, text = voice_of(interaction), _text(interaction)
+    if not services_of(interaction).histories.is_for(PersonId(interaction.user.id)):
+        await say(interaction, voice("history.young"), view=row_of(CrisisHelp.spoken(voice)))
+        return
     embed = discord.Embed(title=voice("history.offer.title"), description=voice("history.offer.body"), colour=CALM)
     embed.add_field(name=voice("checkin.draft.consent.name"), value=text.body, inline=False)
     choice = row_of(
@@ -80,12 +83,13 @@ async def offer(interaction: AnyInteraction) -> None:
 async def offer_after(interaction: AnyInteraction, voice: Voice, turn: int) -> tuple[str, AnyItem] | None:
     """A question and the button for below an answer to a plan's check-in number `turn`, counted from 0 as in Question.
 
-    None unless it is the plan's first one, and for those who said yes or took it back before: nobody is pressed.
+    None unless it is the plan's first one, for those who said yes or took it back before, and for those who said that
+    they are under 18: nobody is pressed.
     """
     if turn != FIRST:
         return None
     try:
-        if not await services_of(interaction).histories.never_asked(PersonId(interaction.user.id)):
+        if not await services_of(interaction).histories.may_ask(PersonId(interaction.user.id)):
             return None
     except StorageError:  # the answer is taken; what could not be asked is not asked
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,7 +31,8 @@ class _Turn:
 class Histories:
     """The member's own look back. Nobody else's, and nothing of it is held in memory."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, *, is_young: Callable[[PersonId], bool]) -> None:
+        self._is_young = is_young
         self._store = store
         self._clock = clock
         self._turns: WeakValueDictionary[PersonId, _Turn] = WeakValueDictionary()
@@ -52,8 +53,14 @@ class Histories:
         # Two years of answers take a while to count.
         return await asyncio.to_thread(_counted, period, found, now, zone)
 
-    async def never_asked(self, person: PersonId) -> bool:
-        """Whether the ledger knows of no yes and no withdrawal of theirs."""
+    def is_for(self, person: PersonId) -> bool:
+        """Not for somebody who just said elsewhere that they are under 18."""
+        return not self._is_young(person)
+
+    async def may_ask(self, person: PersonId) -> bool:
+        """Whether it is for them, and the ledger knows of no yes and no withdrawal of theirs."""
+        if not self.is_for(person):
+            return False
         async with self._store.read() as tx:
             entries = await tx.consents.entries(person)
         return all(entry.scope is not Scope.HISTORY for entry in entries)
@@ -61,8 +68,10 @@ class Histories:
     async def keep(self, person: PersonId, community: CommunityId | None, text: ConsentText) -> None:
         """Record that they agreed; what they answer from now on is kept.
 
-        Raises StorageError, and UserError `history.stale` when it was taken back or erased meanwhile.
+        Raises StorageError, and UserError: `history.young`, or `history.stale` when it was erased meanwhile.
         """
+        if not self.is_for(person):
+            raise UserError("history.young")
         turn = self._turns.setdefault(person, _Turn())
         erasures = turn.erasures
         async with self._store.write() as tx:

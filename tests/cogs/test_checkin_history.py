@@ -13,6 +13,7 @@ from supportbot.domain.people import PersonId
 from supportbot.domain.pictures import Chart
 from tests.cogs.house import Answer as Said
 from tests.cogs.house import House, buttons
+from tests.cogs.test_handover import here
 from tests.support.fakes import PNG
 
 AGREE, STOP, WORDS, CHART = "I am 18 or older and agree", "Stop keeping and erase", "In words only", "With the chart"
@@ -180,3 +181,16 @@ async def test_after_a_heavy_answer_nothing_is_offered(house: House) -> None:
     question = await house.press(house.ann, message, "Open")
     said = await house.press(house.ann, question.message, "1 very low")
     assert "keep your answers" not in said.last
+
+
+async def test_who_said_in_the_triage_that_they_are_under_18_is_offered_nothing(house: House) -> None:
+    offered = await house.run(house.ann, "checkin history")
+    triage, ann = house.bot.services.triage, PersonId(house.ann.id)
+    flow = triage.begin(ann, here(house))
+    triage.is_under_18(ann, flow.token, flow.number)
+    for answer in (
+        await house.press(house.ann, offered.message, AGREE),
+        await house.run(house.ann, "checkin history"),
+    ):
+        assert "only for people who are 18 or older" in answer.last
+    assert await house.rows() == {}
