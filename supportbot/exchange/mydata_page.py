@@ -25,6 +25,7 @@ DETAILS = frozenset(
 
 ZONE_IS_IN = "members"
 MISSING = "–"
+ANSWER = "answer"
 
 
 def page_of(held: Holdings, says: Says) -> str:
@@ -135,7 +136,9 @@ class _Page:
         if isinstance(value, list | tuple):
             return self._list(cast("Sequence[object]", value))
         if isinstance(value, Mapping):
-            return self._inner(cast("Json", value))
+            row = cast("Json", value)
+            # A number alone would not say what was asked.
+            return self._whole(row) if field == ANSWER else self._inner(row)
         return self._text(field, str(value))
 
     def _text(self, field: str, text: str) -> str:
@@ -159,6 +162,11 @@ class _Page:
         given.sort(key=lambda each: each[0] in DETAILS)
         named = ", ".join(f"{self._field(field)}: {value}" for field, value in given[1:])
         return "".join(value for _, value in given[:1]) + (f" <small>({named})</small>" if named else "")
+
+    def _whole(self, row: Json) -> str:
+        """Every part, named."""
+        parts = "".join(f"<li>{self._field(field)}: {self._value(field, value)}</li>" for field, value in row.items())
+        return f"<ul>{parts}</ul>" if parts else MISSING
 
     def _moment(self, moment: datetime) -> str:
         """In their zone with UTC beside it."""

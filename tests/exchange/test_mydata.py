@@ -15,7 +15,7 @@ import pytest
 from supportbot import content
 from supportbot.chat.words import Mentions, Voice, Words
 from supportbot.domain.cadence import Cadence
-from supportbot.domain.checkins import PlanState, Reason, State
+from supportbot.domain.checkins import Goal, PlanState, Reason, State
 from supportbot.domain.consent import How, Scope
 from supportbot.domain.people import PersonId
 from supportbot.exchange.mydata import pack
@@ -190,6 +190,23 @@ def test_values_are_said_in_words() -> None:
     assert "Of these I hold nothing" in page_of(held(), voice())
 
 
+def test_every_part_of_an_answer_is_named() -> None:
+    """A number alone would not say what was asked."""
+    answer = {"mood": 4, "craving": 0, "goal": "not_today", "note": NASTY}
+    rows: list[Json] = [
+        {"plan": "p1", "occurrence": "o1", "at": START.isoformat(), "answer": each} for each in (answer, {}, "(shut)")
+    ]
+    page = page_of(held(answers=rows), voice())
+    text = "".join(Page(page).texts)
+    assert "Mood, 1 (very low) to 5 (very good): 4" in text
+    assert "Craving, 0 (none) to 4 (very strong): 0" in text
+    assert "Goal: not that day" in text
+    assert f"Note: {NASTY}" in text
+    assert "(shut)" in text
+    spanish = "".join(Page(page_of(held(answers=rows), voice("es"))).texts)
+    assert "Ánimo, de 1 (muy mal) a 5 (muy bien): 4" in spanish
+
+
 def test_a_kind_without_words_is_shown_as_it_is() -> None:
     page = page_of(held(future=[{"colour": "blue", "seen": "2026-01-02T03:04:05+00:00", "state": "odd"}]), voice())
     for said in ("future", "colour", "blue", "odd", "2026-01-02 03:04 UTC", "More that I hold about you."):
@@ -198,7 +215,14 @@ def test_a_kind_without_words_is_shown_as_it_is() -> None:
 
 def test_every_value_that_can_be_held_has_its_words() -> None:
     says = voice()
-    enums = {"state": [*State, *PlanState], "reason": Reason, "scope": Scope, "how": How, "cadence": Cadence}
+    enums = {
+        "state": [*State, *PlanState],
+        "reason": Reason,
+        "scope": Scope,
+        "how": How,
+        "cadence": Cadence,
+        "goal": Goal,
+    }
     for field, values in enums.items():
         for value in values:
             assert says(f"export.value.{field}.{value.value}")
