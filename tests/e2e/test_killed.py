@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from supportbot.domain.people import PersonId
+from supportbot.domain.snoozing import Later
 from supportbot.sandbox.server import Sandbox
 from supportbot.services.planning import Planner
 from supportbot.storage.store import new_id
@@ -26,6 +27,7 @@ from tests.support.running import Person
 pytestmark = [pytest.mark.long, pytest.mark.timeout(120)]
 WINDOW = timedelta(hours=2)
 T, GRACE = 3.0, 0.5
+LEEWAY = timedelta(minutes=1)
 OPEN = "Open"
 
 
@@ -159,31 +161,31 @@ async def test_two_processes_by_mistake(sandbox: Sandbox, database: Path) -> Non
 
 
 async def test_put_off_and_then_killed(sandbox: Sandbox, database: Path) -> None:
-    """A repeat that a member asked for outlives the process, and comes once."""
-    async with sam_has_plans(sandbox, database, 0) as writing, bots_on(sandbox, database) as bots:
+    """A repeat that a member asked for outlives the process, twice, and comes once."""
+    async with sam_has_plans(sandbox, database, 0), bots_on(sandbox, database) as bots:
         bot = await bots.start()
         await sandbox.actor.bot_ready()
         await sandbox.actor.move_clock(to=DUE)
         assert await settled(sandbox, database)
-        await bots.kill(bot)
         [row] = plans.rows(database)
-        async with writing.store.write() as tx:
-            sent = await tx.deliveries.get(row.id)
-            assert sent is not None
-            await writing.agreed(tx, sent.person)
-            await tx.deliveries.repeat(
-                sent, due=DUE + timedelta(minutes=15), window=WINDOW, at=DUE + timedelta(minutes=1)
-            )
+        sam = Person(sandbox, "person")
+        page = (await sam.press(await sam.next_dm(), OPEN))["message"]
+        for pressed in (f"ci:later:{row.id}", f"ci:snooze:{row.id}:{Later.QUARTER}"):
+            told = await sandbox.actor.press(user=sam.name, message=page["id"], custom_id=pressed, wait="final")
+            page = told["message"]
+        await bots.kill(bot)
         bot = await bots.start()
-        await bots.until_logged(bot, "discord.ready")
+        again = DUE + timedelta(minutes=15)
+        await sandbox.actor.until(lambda: again <= sandbox.clock.alarms.get("checkins", DUE) < again + LEEWAY)
         await sandbox.actor.add_fault(kind="stored_then_dropped", route=SEND)
-        await sandbox.actor.move_clock(to=DUE + timedelta(minutes=15))
+        await sandbox.actor.move_clock(to=again + LEEWAY)
         await until(lambda: states(database)[1][0] == "unknown")
         await bots.kill(bot)
         await bots.start()
         assert await settled(sandbox, database)
         assert [state for state, _ in states(database)] == ["sent", "sent"]
-        assert await invitations(sandbox, database) == [1, 1]
+        assert await invitations(sandbox, database) == [0, 1], "what was put off has no buttons any more"
+        assert len([message for message in await sam.dms() if not message["ephemeral"]]) == 2
 
 
 async def test_times_are_changed_after_the_first_was_sent(sandbox: Sandbox, database: Path) -> None:

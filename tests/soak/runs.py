@@ -22,7 +22,7 @@ from tests.soak.points import ALL, AT_RANDOM, FAIR, INSIDE, STORED
 from tests.soak.processes import BotProcess, Launcher
 from tests.soak.weather import GRACE, WEATHERS, T, Weather
 
-LONGEST = 40.0
+LONGEST = 60.0
 """Seconds in which a run must be settled."""
 PEOPLE = 6
 MOST_KILLS = 3
