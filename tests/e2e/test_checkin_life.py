@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,30 @@ async def test_a_low_answer_gets_more_than_a_kind_word(app: App, sandbox: Sandbo
     page = await sam.press(reply, "Crisis help")
     assert "local emergency number" in words(page["message"])
     assert page["message"]["ephemeral"]
+
+
+async def test_later_with_a_note_and_then_an_answer(app: App, sandbox: Sandbox, database: Path) -> None:
+    sam = Person(sandbox)
+    await sam.start_checkin()
+    first = await sam.checkin()
+    question = (await sam.press(first, "Open"))["message"]
+    more = (await sam.press(question, "More"))["message"]
+    modal = (await sam.press(more, "Add a note"))["modal"]
+    await sandbox.actor.submit(user="sam", modal=modal["id"], values={"note": "a qwertz walk"}, wait="final")
+    thanks = await sam.next_dm(after=question, where=lambda message: "I do not keep it" in message["content"])
+    assert thanks["ephemeral"]
+    back = (await sam.press(more, "Back"))["message"]
+    later = (await sam.press(back, "Later"))["message"]
+    assert "It comes again" in (await sam.press(later, "In 15 minutes"))["message"]["content"]
+    soon = timedelta(minutes=15)
+    await sandbox.actor.until(lambda: sandbox.clock.alarms["checkins"] - sandbox.clock.now() <= soon)
+    again = await sam.checkin()
+    assert again["id"] != first["id"]
+    assert again["content"] == LINES[1], "another line than the first time"
+    opened = (await sam.press(again, "Open"))["message"]
+    assert (await sam.press(opened, "2 low"))["message"]["content"] == "Done."
+    assert rows(database, "SELECT state FROM deliveries ORDER BY due") == [("sent",), ("answered",), ("planned",)]
+    assert rows(database, "SELECT count(*) FROM answers") == [(0,)]
 
 
 async def test_it_comes_every_day_and_once(app: App, sandbox: Sandbox) -> None:

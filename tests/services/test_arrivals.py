@@ -233,3 +233,18 @@ async def test_the_plain_form_brings_the_question_at_once(house: House) -> None:
     (invitation,) = house.invitations()
     assert invitation.question is not None
     assert (invitation.question.asks, invitation.question.words) == (Asks.GOAL, "Swim")
+
+
+async def test_stopping_everything_ends_what_rests_and_what_was_put_off(house: House) -> None:
+    here = await arrived(house)
+    await house.start(at="08:00")
+    await house.arrivals.snooze(here, Later.HOUR)
+    async with house.store.write() as tx:
+        morning = next(plan for plan in await tx.plans.of(SAM) if plan.rule.slots[0].at == time(8))
+        now = house.clock.now()
+        await tx.plans.set_state(morning.id, PlanState.PAUSED, at=now, paused=Paused.SILENCE)
+    assert await house.checkins.stop_all(SAM) == 2
+    for _ in range(3):
+        await house.pass_to(24)
+    assert len(house.invitations()) == 1
+    assert {state for state, _ in await house.states()} <= {"sent", "cancelled"}
