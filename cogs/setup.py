@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
 
-import discord
 from discord import app_commands
 from discord.app_commands import Choice
 from discord.ext import commands
 
 from supportbot.chat.audit import moderating
+from supportbot.chat.channels import TextChannel
 from supportbot.chat.crisis import country_choices
 from supportbot.chat.host import AnyInteraction, Host, locales_of
 from supportbot.chat.line_buttons import LINE_BUTTONS
@@ -25,25 +24,6 @@ from supportbot.errors import UserError
 from supportbot.services.names import country_name
 
 LONGEST_CHOICE = 100
-
-
-class TextChannel(app_commands.Transformer):
-    """The id of a text channel, also of one that the bot cannot see."""
-
-    @property
-    def type(self) -> discord.AppCommandOptionType:
-        """For discord.py."""
-        return discord.AppCommandOptionType.channel
-
-    @property
-    def channel_types(self) -> list[discord.ChannelType]:
-        """For discord.py."""
-        return [discord.ChannelType.text]
-
-    async def transform(self, interaction: AnyInteraction, value: Any, /) -> ChannelId:
-        """For discord.py."""
-        del interaction
-        return ChannelId(value.id)
 
 
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)

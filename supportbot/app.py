@@ -48,6 +48,7 @@ from supportbot.services.languages import Languages
 from supportbot.services.library import Library
 from supportbot.services.limits import Limits
 from supportbot.services.mydata import MyData
+from supportbot.services.nudges import Nudges
 from supportbot.services.pacer import Pacer
 from supportbot.services.pictures import Pictures
 from supportbot.services.planning import Planner
@@ -97,7 +98,8 @@ class App:
         delivering = asyncio.create_task(self._deliver(), name="deliver")
         preparing = asyncio.create_task(self._prepare(), name="prepare")
         zones = asyncio.create_task(self._follow_zones(), name="zone-data")
-        beside = (asyncio.create_task(self._purge(), name="purge"), preparing, zones)
+        nudging = asyncio.create_task(self.bot.services.nudges.run(), name="nudge")
+        beside = (asyncio.create_task(self._purge(), name="purge"), preparing, zones, nudging)
         both = (connected, delivering)
         try:
             # Neither is of use without the other: a bot that no longer delivers must not look alive.
@@ -215,7 +217,8 @@ def assemble(
 
     pacer = pacer or Pacer()
     planner = Planner(clock, new_id, timing.lateness)
-    checkin_errands = CheckInErrands(planner)
+    nudges = Nudges(store, clock, rooms, new_id=new_id, post_within=settings.send_timeout)
+    checkin_errands = CheckInErrands(planner, unreachable=nudges.unreachable)
     engine = DeliveryEngine(
         store,
         clock,
@@ -281,6 +284,7 @@ def assemble(
         library=Library(content.knowledge, content.typed, content.searching),
         limits=limits,
         mydata=mydata,
+        nudges=nudges,
         prompts=CommunityPrompts(store, clock, content.wordings, means_crisis=content.typed.mean_crisis, new_id=new_id),
         pictures=Pictures(draw),
         direct_messages=direct_messages.DirectMessages(messenger, Pacer(direct_messages.PER_SECOND)),

@@ -44,6 +44,7 @@ COGS = (
     "cogs.ask",
     "cogs.checkin",
     "cogs.checkin_history",
+    "cogs.checkin_nudge",
     "cogs.calm",
     "cogs.consent",
     "cogs.mydata",

@@ -28,6 +28,7 @@ from supportbot.services.languages import Languages
 from supportbot.services.library import Library
 from supportbot.services.limits import Limits
 from supportbot.services.mydata import MyData
+from supportbot.services.nudges import Nudges
 from supportbot.services.pictures import Pictures
 from supportbot.services.prompts import CommunityPrompts
 from supportbot.services.triage import Triage
@@ -59,6 +60,7 @@ class Services:
     crisis: Crisis
     graces: Graces
     mydata: MyData
+    nudges: Nudges
     typed: TypedDms
     triage: Triage
     communities: Communities

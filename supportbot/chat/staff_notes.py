@@ -1,4 +1,4 @@
-"""How a note looks in a staff channel, in the community's own language."""
+"""How a note looks in a community's channel, in its own language, or in that of whom it is for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from supportbot.chat.line_buttons import Approve, DeclineLine
 from supportbot.chat.own_lines import team_card
 from supportbot.chat.staff_rooms import Posted
 from supportbot.chat.words import Voice
-from supportbot.domain.staff import LineToApprove, StaffNote, WishToTalk
+from supportbot.domain.staff import CannotReach, LineToApprove, StaffNote, WishToTalk
 
 QUOTE = "> "
 """Begins each row of a member's own words, and of nothing else in a post: how they are found again."""
@@ -28,6 +28,9 @@ def staff_renderer(voice: Callable[[str], Voice]) -> Callable[[StaffNote, str], 
                 return Posted(None, to_approve(speak, note), buttons)
             case WishToTalk():
                 return Posted(wish(speak, note))
+            case CannotReach(person, language):
+                named = discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(person)])
+                return Posted(cannot_reach(voice(language), person), allowed_mentions=named)
 
     return render
 
@@ -44,6 +47,11 @@ def wish(voice: Voice, note: WishToTalk) -> str:
     asks = voice("handover.post", member=f"<@{note.person}>")
     quoted = "" if note.words is None else "\n".join(f"{QUOTE}{row}" for row in note.words.splitlines())
     return "\n".join(part for part in (asks, quoted, voice("handover.post.note")) if part)
+
+
+def cannot_reach(voice: Voice, person: int) -> str:
+    """The line in a channel, as it was shown beforehand."""
+    return voice("nudge.line", member=f"<@{person}>")
 
 
 def words_of(post: str) -> str | None:

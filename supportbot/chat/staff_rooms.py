@@ -23,6 +23,7 @@ class Posted:
     text: str | None
     embed: discord.Embed | None = None
     view: discord.ui.View | None = None
+    allowed_mentions: discord.AllowedMentions | None = None
 
 
 class DiscordStaffRooms:
@@ -43,7 +44,12 @@ class DiscordStaffRooms:
         """One request with an enforced nonce. Raises NotSent, OutcomeUnknown."""
         found = self._text_channel(channel)
         rendered = self._render(note, str(found.guild.preferred_locale) if found else "")
-        parts: dict[str, Any] = {"content": rendered.text, "embed": rendered.embed, "view": rendered.view}
+        parts: dict[str, Any] = {
+            "content": rendered.text,
+            "embed": rendered.embed,
+            "view": rendered.view,
+            "allowed_mentions": rendered.allowed_mentions,
+        }
         target = self._client.get_partial_messageable(channel, type=discord.ChannelType.text)
         async with translated():
             sent = await target.send(**{key: value for key, value in parts.items() if value is not None}, nonce=nonce)

@@ -62,5 +62,13 @@ class WishToTalk:
     words: str | None = None
 
 
-StaffNote = LineToApprove | WishToTalk
-"""What can be posted in a staff channel."""
+@dataclass(frozen=True, slots=True)
+class CannotReach:
+    """Tells a member, in a channel that they chose, that direct messages do not reach them."""
+
+    person: PersonId
+    language: str
+
+
+StaffNote = LineToApprove | WishToTalk | CannotReach
+"""What can be posted in a community's channel."""
