@@ -98,7 +98,7 @@ class App:
         delivering = asyncio.create_task(self._deliver(), name="deliver")
         preparing = asyncio.create_task(self._prepare(), name="prepare")
         zones = asyncio.create_task(self._follow_zones(), name="zone-data")
-        nudging = asyncio.create_task(self.bot.services.nudges.run(), name="nudge")
+        nudging = asyncio.create_task(self._nudge(), name="nudge")
         beside = (asyncio.create_task(self._purge(), name="purge"), preparing, zones, nudging)
         both = (connected, delivering)
         try:
@@ -131,6 +131,10 @@ class App:
     async def _follow_zones(self) -> None:
         await self.bot.set_up.wait()
         await self.zone_data.run()
+
+    async def _nudge(self) -> None:
+        await self.bot.set_up.wait()
+        await self.bot.services.nudges.run()
 
     async def _deliver(self) -> None:
         await self.bot.set_up.wait()

@@ -148,7 +148,7 @@ FOLLOWS: dict[State, frozenset[State]] = {
     State.NOT_SENT: frozenset({State.SENT}),
     State.GAVE_UP: frozenset({State.SENT}),
     State.CANCELLED: frozenset({State.SENT}),
-    State.MERGED: frozenset(),
+    State.MERGED: frozenset({State.SENT}),
 }
 """Which state may follow which. A press on the message proves that it was sent, whatever we believed: so `sent` may
 follow every state but the two after it."""
