@@ -6,6 +6,7 @@ from datetime import date
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 
 from supportbot.chat.words import Voice
 from supportbot.domain.checkins import Goal
@@ -63,7 +64,7 @@ def _spread(voice: Voice, shown: History, scale: Scale) -> str:
     name = voice(f"history.{scale.value}")
     if found.lowest == found.highest:
         return voice("history.always", name=name, value=found.lowest)
-    most = voice("history.and").join(map(str, found.most))
+    most = format_list([str(each) for each in found.most], locale=_locale(voice))
     return voice("history.spread", name=name, most=most, lowest=found.lowest, highest=found.highest)
 
 
