@@ -47,16 +47,21 @@ from supportbot.services.histories import Histories
 from supportbot.services.languages import Languages
 from supportbot.services.library import Library
 from supportbot.services.limits import Limits
+from supportbot.services.member_times import TimesOfMembers
 from supportbot.services.mydata import MyData
+from supportbot.services.notices import Notices
 from supportbot.services.nudges import Nudges
 from supportbot.services.pacer import Pacer
 from supportbot.services.pictures import Pictures
+from supportbot.services.plan_changes import PlanChanges
+from supportbot.services.plan_status import PlanStatus
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Clock, DrawPicture, Messenger, NewId, StaffRooms, Store, Wakeups, Whereabouts
 from supportbot.services.prompts import CommunityPrompts
 from supportbot.services.retention import Retention
 from supportbot.services.triage import Triage
 from supportbot.services.typed import TypedDms
+from supportbot.services.wishes import Wishes
 from supportbot.services.zonedata import ZoneData
 from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyFile, KeyRing
@@ -185,6 +190,7 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
         stack.push_async_callback(services.direct_messages.close)
         await services.languages.load()
         await services.graces.load()
+        await services.notices.load()
         bot.serve(services)
         await stack.enter_async_context(health.served(settings.health_port, is_ready=bot.is_ready, counts=counts))
         yield App(settings, bot, engine, retention, zone_data, clock)
@@ -222,7 +228,8 @@ def assemble(
     pacer = pacer or Pacer()
     planner = Planner(clock, new_id, timing.lateness)
     nudges = Nudges(store, clock, rooms, new_id=new_id, post_within=settings.send_timeout)
-    checkin_errands = CheckInErrands(planner, unreachable=nudges.unreachable)
+    notices = Notices(store)
+    checkin_errands = CheckInErrands(planner, unreachable=nudges.unreachable, noted=notices.add)
     engine = DeliveryEngine(
         store,
         clock,
@@ -241,9 +248,15 @@ def assemble(
     typed = TypedDms(content.typed, content.pleas, clock)
     languages = Languages(store, clock, content.catalogues)
     limits = Limits(clock)
+    wishes = Wishes(clock, content.schedules, content.zones.abbreviations, new_token=new_id)
+
+    def no_more_checkins(person: PersonId) -> None:
+        checkins.erased(person)
+        wishes.erased(person)
+        notices.erased(person)
 
     def erased(person: PersonId) -> None:
-        checkins.erased(person)
+        no_more_checkins(person)
         triage.erased(person)
         typed.erased(person)
         handover.erased(person)
@@ -252,7 +265,7 @@ def assemble(
         limits.erased(person)
 
     under_way = {
-        Scope.CHECKINS: checkins.erased,
+        Scope.CHECKINS: no_more_checkins,
         Scope.LANGUAGE: languages.withdrawing,
         Scope.HANDOVER: handover.withdrawing,
         Scope.HISTORY: histories.erased,
@@ -275,6 +288,11 @@ def assemble(
         arrivals=Arrivals(store, clock, planner, changed=engine.look),
         audit=AuditLog(store, pack=pack_audit),
         checkins=checkins,
+        plan_changes=PlanChanges(store, clock, new_id=new_id, lateness=timing.lateness, changed=engine.look),
+        plan_status=PlanStatus(store, clock, checkins),
+        times=TimesOfMembers(store, clock, new_id=new_id, lateness=timing.lateness, changed=engine.look),
+        wishes=wishes,
+        notices=notices,
         consents=Consents(store, clock, withdrawing=withdrawing, withdrawn=withdrawn, changed=engine.look),
         communities=Communities(
             store, clock, rooms, content.helplines, new_id=new_id, post_within=settings.send_timeout

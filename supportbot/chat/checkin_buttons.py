@@ -178,6 +178,7 @@ WENT_ON = {
     Greeting.SENT: "checkin.went_on",
     Greeting.UNSURE: "checkin.went_on.unsure",
     Greeting.BEFORE: "checkin.went_on.before",
+    Greeting.NOT_NEEDED: "checkin.resumed",
 }
 BUTTONS = (
     *(OpenCheckIn, MoreOfCheckIn, LaterCheckIn, PauseCheckIn, NeedSupport, GoOn, KeepGoing, StayPaused),

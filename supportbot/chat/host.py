@@ -27,12 +27,17 @@ from supportbot.services.histories import Histories
 from supportbot.services.languages import Languages
 from supportbot.services.library import Library
 from supportbot.services.limits import Limits
+from supportbot.services.member_times import TimesOfMembers
 from supportbot.services.mydata import MyData
+from supportbot.services.notices import Notices
 from supportbot.services.nudges import Nudges
 from supportbot.services.pictures import Pictures
+from supportbot.services.plan_changes import PlanChanges
+from supportbot.services.plan_status import PlanStatus
 from supportbot.services.prompts import CommunityPrompts
 from supportbot.services.triage import Triage
 from supportbot.services.typed import TypedDms
+from supportbot.services.wishes import Wishes
 
 AnyInteraction = discord.Interaction[Any]
 AnyItem = discord.ui.DynamicItem[Any]
@@ -55,6 +60,11 @@ class Services:
     arrivals: Arrivals
     audit: AuditLog
     checkins: CheckIns
+    plan_changes: PlanChanges
+    plan_status: PlanStatus
+    times: TimesOfMembers
+    wishes: Wishes
+    notices: Notices
     consents: Consents
     countries: Countries
     crisis: Crisis

@@ -10,9 +10,6 @@ import discord
 from discord import app_commands
 
 from supportbot.chat.words import Voice
-from supportbot.domain.checkins import PlanDraft, PlanState
-from supportbot.domain.consent import ConsentText
-from supportbot.services.checkins import PlanView
 
 CALM = discord.Colour.from_rgb(91, 124, 153)
 URGENT = discord.Colour.from_rgb(178, 58, 58)
@@ -53,36 +50,6 @@ def _help_line(voice: Voice, command: Command) -> str:
     values = {"mention": voice.mentions.of(command.qualified_name), "description": voice(command.description)}
     needed = (command.root_parent or command).default_permissions
     return voice("help.line", **values) if needed is None else voice("help.line.moderators", **values)
-
-
-def draft(voice: Voice, plan: PlanDraft, consent: ConsentText) -> discord.Embed:
-    """What a member is about to agree to: the plan in words, its next dates, and the consent text."""
-    shown = voice("checkin.draft.plan", time=f"{plan.rule.slots[0].at:%H:%M}", zone=plan.times.zone)
-    if plan.moves_from is not None:
-        shown += "\n" + voice("checkin.draft.moves", zone=plan.times.zone, before=plan.moves_from)
-    embed = discord.Embed(title=voice("checkin.draft.title"), description=shown, colour=CALM)
-    coming = [voice("checkin.draft.next.line", **times(occurrence.due)) for occurrence in plan.next]
-    embed.add_field(name=voice("checkin.draft.next.name"), value="\n".join(coming), inline=False)
-    return embed.add_field(name=voice("checkin.draft.consent.name"), value=consent.body, inline=False)
-
-
-def plans(voice: Voice, views: Sequence[PlanView]) -> discord.Embed:
-    """A member's check-ins."""
-    lines = [_plan_line(voice, number, view) for number, view in enumerate(views, 1)]
-    text = "\n".join([*lines, "", voice("checkin.list.stop")])
-    return discord.Embed(title=voice("checkin.list.title"), description=text, colour=CALM)
-
-
-def _plan_line(voice: Voice, number: int, view: PlanView) -> str:
-    values = {"number": number, "time": plan_time(view), "zone": view.zone}
-    if view.plan.state is PlanState.PAUSED or view.next_due is None:
-        return voice("checkin.list.paused", **values)
-    return voice("checkin.list.line", **values, **times(view.next_due))
-
-
-def plan_time(view: PlanView) -> str:
-    """The plan's times of day."""
-    return ", ".join(f"{slot.at:%H:%M}" for slot in view.plan.rule.slots)
 
 
 def kinds(voice: Voice, rows: Mapping[str, int]) -> str:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, time
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, get_day_names
 from babel.lists import format_list
+from discord.app_commands import Choice
 
 from supportbot.chat.markdown import escaped
 from supportbot.chat.present import times as shown
 from supportbot.chat.words import Voice
 from supportbot.domain.cadence import Cadence, Occurrence, QuietHours, Rule, Vacation
-from supportbot.domain.understanding import NotUnderstood
+from supportbot.domain.understanding import NotUnderstood, Why
 
 LAST = 31
+SUGGESTIONS = ("daily", "twice", "weekdays", "weekly", "every_n_days", "monthly")
 SHORTEST_MONTH = 28
 
 
@@ -68,10 +70,17 @@ def coming(voice: Voice, occurrences: Sequence[Occurrence]) -> str:
     )
 
 
+def suggestions(voice: Voice, typed: str) -> list[Choice[str]]:
+    """Ways to say when, to complete what somebody types: those that begin as it does, or all of a few."""
+    ways = [voice(f"when.suggestion.{each}") for each in SUGGESTIONS]
+    wanted = typed.strip().lower()
+    return [Choice(name=each, value=each) for each in ways if wanted in each.lower()]
+
+
 def not_understood(voice: Voice, failure: NotUnderstood) -> str:
     """What was not understood, and what would work."""
     why = voice(f"when.{failure.why.value}")
-    if failure.word:
+    if failure.why is Why.WORD and failure.word:
         why = voice("when.word.this", word=escaped(failure.word))
     return f"{why}\n{voice('when.examples')}"
 
@@ -92,4 +101,7 @@ def _listed(voice: Voice, parts: Sequence[str]) -> str:
 
 
 def _locale(voice: Voice) -> Locale:
-    return Locale.parse(voice.language.replace("-", "_"))
+    try:
+        return Locale.parse(voice.language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")

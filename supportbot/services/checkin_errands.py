@@ -39,9 +39,16 @@ TROUBLE = timedelta(minutes=10)
 class CheckInErrands:
     """Check-ins, as the engine carries them. Of a plan that runs, the next one is written as soon as one goes out."""
 
-    def __init__(self, planner: Planner, *, unreachable: Callable[[PersonId], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        planner: Planner,
+        *,
+        unreachable: Callable[[PersonId], None] = lambda _: None,
+        noted: Callable[[PersonId], None] = lambda _: None,
+    ) -> None:
         self._planner = planner
         self._told_unreachable = unreachable
+        self._noted = noted
 
     async def look(self, tx: Transaction, due: Sequence[Delivery], now: datetime) -> Mapping[str, Verdict]:
         """See Errands."""
@@ -84,6 +91,7 @@ class CheckInErrands:
         if state is State.UNREACHABLE:
             await pause_all(tx, delivery.person, Paused.CLOSED_DM, at=now)
             await tx.members.note(delivery.person, Notice.CLOSED_DM)
+            self._noted(delivery.person)
             self._told_unreachable(delivery.person)
             return
         if state is State.NOT_SENT:
@@ -138,6 +146,7 @@ class CheckInErrands:
     async def _zone_is_gone(self, tx: Transaction, plan: Plan, now: datetime) -> None:
         await pause(tx, plan, Paused.ZONE_GONE, at=now)
         await tx.members.note(plan.person, Notice.ZONE_GONE)
+        self._noted(plan.person)
         log.warning("checkins.zone_gone", plan=plan.id)
 
     async def _is_silent(self, tx: Transaction, plan: Plan, member: Member, delivery: Delivery) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from weakref import WeakValueDictionary
 
-from supportbot.domain.cadence import Cadence, MemberTimes, Rule, Slot, check_zone, next_occurrences, parse_local_time
+from supportbot.domain.cadence import MemberTimes, next_occurrences
 from supportbot.domain.checkins import (
     MOST_PLANS,
+    Paused,
     Plan,
     PlanDraft,
     PlanState,
@@ -22,7 +23,10 @@ from supportbot.domain.checkins import (
 )
 from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope
 from supportbot.domain.people import CommunityId, Member, PersonId
+from supportbot.domain.wallclock import check_zone
+from supportbot.domain.wishes import Wish, kept_slots, numbered
 from supportbot.errors import DeliveryError, Unreachable, UserError
+from supportbot.services.plan_rows import own_plan, replan, replan_all
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Clock, DmChannel, Messenger, NewId, Store, Transaction
 
@@ -40,6 +44,12 @@ class Greeting(StrEnum):
     UNSURE = "unsure"
     BEFORE = "before"
     """There was nothing to send: this plan ran already, as after a second press."""
+    NOT_NEEDED = "not_needed"
+    """DMs reached them all along."""
+
+
+NEED_PROOF = (None, Paused.CLOSED_DM)
+"""Why plans are paused that go on only once a DM arrived; of the oldest, why was not written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +92,25 @@ class CheckIns:
         self._send = timing.send.total_seconds()
         self._turns: WeakValueDictionary[PersonId, _Turn] = WeakValueDictionary()
 
-    async def propose(self, person: PersonId, at: str, zone: str) -> PlanDraft:
-        """Understand what a member typed, and keep nothing of it.
+    async def propose(self, person: PersonId, wish: Wish, zone: str) -> PlanDraft:
+        """What would come of a wish; nothing of it is kept.
 
-        Raises UserError for a time or a zone that cannot be understood, a plan they have, and a plan too many.
+        Raises UserError for a zone that is none, a plan that never asks, one they have, and one too many.
         """
-        draft = self._draft(parse_local_time(at), check_zone(zone))
+        zone = check_zone(zone)
         async with self._store.read() as tx:
-            moves_from = await self._moves_from(tx, person, draft.times.zone)
-            if await self._same(tx, person, draft.rule) is None:
+            draft = await self._draft(tx, person, wish, zone)
+            if await self._same(tx, person, wish) is None:
                 await self._refuse_one_too_many(tx, person)
-            elif moves_from is None:
-                raise UserError("checkin.have_it", time=f"{draft.rule.slots[0].at:%H:%M}")
-        return replace(draft, moves_from=moves_from)
+            elif draft.moves_from is None:
+                raise UserError("checkin.have_it")
+        return draft
 
     async def agree(
         self,
         person: PersonId,
         community: CommunityId | None,
-        at: time,
+        wish: Wish,
         zone: str,
         text: ConsentText,
         *,
@@ -112,52 +122,61 @@ class CheckIns:
         Raises UserError for a plan too many, `checkin.zone_moved` for a move that was not shown, and
         `checkin.dm_closed` when the member takes no DMs; then nothing is kept and nothing runs.
         """
-        draft = self._draft(at, check_zone(zone))
+        zone = check_zone(zone)
         turn = self._turns.setdefault(person, _Turn(asyncio.Lock()))
         erasures = turn.erasures
         # One after another: two quick presses are one plan, and the second must not speak before the first is settled.
         async with turn.lock:
             # For writing, though it only reads: a database that cannot be written is noticed before anything goes out.
             async with self._store.write() as tx:
-                same = await self._check(tx, person, draft, may_move=may_move)
+                draft, same = await self._check(tx, person, wish, zone, may_move=may_move)
             greeting, dm = Greeting.BEFORE, None
             if same is None:
                 greeting, dm = await self._greet(person, text.language)
             async with self._store.write() as tx:
                 if turn.erasures != erasures:
                     raise UserError("checkin.erased_meanwhile")
-                same = await self._check(tx, person, draft, may_move=may_move)
+                draft, same = await self._check(tx, person, wish, zone, may_move=may_move)
                 await tx.consents.record(self._entry(person, community, text))
-                await self._keep_times(tx, Member(person, draft.times.zone, text.language))
-                plan = same or await self._add(tx, person, community, draft)
+                await self._keep_times(tx, person, zone, text.language)
+                plan = same or await self._add(tx, person, community, wish)
                 if dm is not None:
                     await tx.dm_channels.save(dm, at=self._clock.now())
         self._changed()
         return Started(plan, draft, greeting)
 
-    async def go_on(self, person: PersonId) -> Greeting:
-        """Prove that a DM reaches the member, then let their paused plans run again, under the consent they gave.
+    async def go_on(self, person: PersonId, plan_id: str | None = None) -> Greeting:
+        """Let a paused or resting plan run again, or all of them, under the consent they gave; where DMs were closed,
+        prove first that one reaches the member.
 
-        Raises UserError `checkin.go_on.closed` when the member takes no DMs still, ConsentMissing.
+        Raises UserError `checkin.go_on.closed` when the member takes no DMs still, `checkin.zone_gone`, ConsentMissing.
         """
         turn = self._turns.setdefault(person, _Turn(asyncio.Lock()))
         erasures = turn.erasures
         async with turn.lock:
             # For writing, as in agree.
             async with self._store.write() as tx:
+                if plan_id is not None:
+                    await own_plan(tx, person, plan_id)
                 await tx.consents.rely_on(person, Scope.CHECKINS)
-                member = await tx.members.get(person)
-                if member is None or not await self._paused(tx, person):
+                member, paused = await tx.members.get(person), await self._paused(tx, person, plan_id)
+                if member is None or not paused:
                     return Greeting.BEFORE
-            greeting, dm = await self._greet(person, member.language, closed="checkin.go_on.closed")
+                _refuse_a_zone_that_is_gone(member)
+            greeting, dm = Greeting.NOT_NEEDED, None
+            if any(plan.paused in NEED_PROOF for plan in paused if plan.state is PlanState.PAUSED):
+                greeting, dm = await self._greet(person, member.language, closed="checkin.go_on.closed")
             async with self._store.write() as tx:
                 if turn.erasures != erasures:
                     raise UserError("checkin.erased_meanwhile")
                 await tx.consents.rely_on(person, Scope.CHECKINS)
                 now = self._clock.now()
-                for plan in await self._paused(tx, person):
+                for plan in await self._paused(tx, person, plan_id):
                     await tx.plans.set_state(plan.id, PlanState.ACTIVE, at=now)
-                    await self._planner.plan_next(tx, plan, after=now)
+                    runs = replace(plan, state=PlanState.ACTIVE, paused=None, paused_until=None)
+                    await replan(tx, self._planner, runs, now)
+                await tx.members.sign(person, at=now)
+                await tx.members.note(person, None)
                 if dm is not None:
                     await tx.dm_channels.save(dm, at=now)
         self._changed()
@@ -209,7 +228,7 @@ class CheckIns:
     async def stop(self, person: PersonId, plan_id: str) -> Plan:
         """Stop one plan of this member; raises UserError if they have no such plan running."""
         async with self._store.write() as tx:
-            plan = await self._running(tx, person, plan_id)
+            plan = await own_plan(tx, person, plan_id)
             await self._stop(tx, plan)
         self._changed()
         return plan
@@ -223,20 +242,25 @@ class CheckIns:
         self._changed()
         return len(plans)
 
-    def _draft(self, at: time, zone: str) -> PlanDraft:
-        rule = Rule(Cadence.DAILY, (Slot("draft", at),))
-        times = MemberTimes(zone)
-        return PlanDraft(rule, times, tuple(next_occurrences(rule, times, self._clock.now(), PREVIEW)))
+    async def _draft(self, tx: Transaction, person: PersonId, wish: Wish, zone: str) -> PlanDraft:
+        member = await tx.members.get(person)
+        times = MemberTimes(zone) if member is None else replace(member.times, zone=zone)
+        coming = tuple(next_occurrences(wish.rule, times, self._clock.now(), PREVIEW))
+        if not coming:
+            raise UserError("checkin.never")
+        return PlanDraft(wish.rule, times, coming, await self._moves_from(tx, person, zone))
 
-    async def _check(self, tx: Transaction, person: PersonId, draft: PlanDraft, *, may_move: bool) -> Plan | None:
-        """The same plan, if it runs already; else whether there may be one more."""
-        moves_from = await self._moves_from(tx, person, draft.times.zone)
-        if moves_from is not None and not may_move:
-            raise UserError("checkin.zone_moved", zone=moves_from)
-        same = await self._same(tx, person, draft.rule)
+    async def _check(
+        self, tx: Transaction, person: PersonId, wish: Wish, zone: str, *, may_move: bool
+    ) -> tuple[PlanDraft, Plan | None]:
+        """What would come of it, and the same plan, if it runs already; else whether there may be one more."""
+        draft = await self._draft(tx, person, wish, zone)
+        if draft.moves_from is not None and not may_move:
+            raise UserError("checkin.zone_moved", zone=draft.moves_from)
+        same = await self._same(tx, person, wish)
         if same is None:
             await self._refuse_one_too_many(tx, person)
-        return same
+        return draft, same
 
     async def _moves_from(self, tx: Transaction, person: PersonId, zone: str) -> str | None:
         """The zone of the member's other plans, if they would move out of it."""
@@ -244,16 +268,25 @@ class CheckIns:
         moves = member is not None and member.zone != zone and await tx.plans.of(person)
         return member.zone if member is not None and moves else None
 
-    async def _same(self, tx: Transaction, person: PersonId, rule: Rule) -> Plan | None:
-        """A running plan that asks at these times already."""
-        wanted = [slot.at for slot in rule.slots]
+    async def _same(self, tx: Transaction, person: PersonId, wish: Wish) -> Plan | None:
+        """A running plan that asks the same at these times already."""
         plans = (plan for plan in await tx.plans.of(person) if plan.state is PlanState.ACTIVE)
-        return next((plan for plan in plans if [slot.at for slot in plan.rule.slots] == wanted), None)
+        return next((plan for plan in plans if _is_that(plan, wish)), None)
 
-    async def _add(self, tx: Transaction, person: PersonId, community: CommunityId | None, draft: PlanDraft) -> Plan:
+    async def _add(self, tx: Transaction, person: PersonId, community: CommunityId | None, wish: Wish) -> Plan:
         now = self._clock.now()
-        rule = Rule(draft.rule.cadence, tuple(Slot(self._new_id(), slot.at) for slot in draft.rule.slots))
-        plan = Plan(self._new_id(), person, community, rule, PlanState.ACTIVE, now)
+        rule = replace(wish.rule, slots=kept_slots((), (slot.at for slot in wish.rule.slots), self._new_id))
+        plan = Plan(
+            self._new_id(),
+            person,
+            community,
+            rule,
+            PlanState.ACTIVE,
+            now,
+            asks=wish.asks,
+            words=wish.words,
+            discreet=wish.discreet,
+        )
         await tx.plans.add(plan)
         await self._planner.plan_next(tx, plan, after=now)
         return plan
@@ -266,17 +299,19 @@ class CheckIns:
         now = self._clock.now()
         return ConsentEntry(person, community, Scope.CHECKINS, text.version, text.language, now, How.BUTTON, given=True)
 
-    async def _keep_times(self, tx: Transaction, member: Member) -> None:
-        before = await tx.members.get(member.person)
-        await tx.members.save(member, at=self._clock.now())
-        if before is not None and before.zone != member.zone:
-            for plan in await tx.plans.of(member.person):
-                await tx.deliveries.drop_planned(plan.id)
-                if plan.state is PlanState.ACTIVE:
-                    await self._planner.plan_next(tx, plan, after=self._clock.now())
+    async def _keep_times(self, tx: Transaction, person: PersonId, zone: str, language: str) -> None:
+        before = await tx.members.get(person)
+        now = self._clock.now()
+        member = Member(person, zone, language) if before is None else replace(before, zone=zone, language=language)
+        await tx.members.save(member, at=now)
+        await tx.members.sign(person, at=now)
+        if before is not None and before.zone != zone:
+            await replan_all(tx, self._planner, person, now)
 
-    async def _paused(self, tx: Transaction, person: PersonId) -> list[Plan]:
-        return [plan for plan in await tx.plans.of(person) if plan.state is PlanState.PAUSED]
+    async def _paused(self, tx: Transaction, person: PersonId, plan_id: str | None = None) -> list[Plan]:
+        """Those that do not run now: paused, or resting until a day."""
+        plans = [plan for plan in await tx.plans.of(person) if plan_id in {None, plan.id}]
+        return [plan for plan in plans if plan.state is PlanState.PAUSED or plan.paused_until is not None]
 
     async def _greet(
         self, person: PersonId, language: str, *, closed: str = "checkin.dm_closed"
@@ -291,16 +326,25 @@ class CheckIns:
             return Greeting.UNSURE, None
         return Greeting.SENT, DmChannel(person, channel, message)
 
-    async def _running(self, tx: Transaction, person: PersonId, plan_id: str) -> Plan:
-        plan = await tx.plans.get(plan_id)
-        if plan is None or plan.person != person or plan.state is PlanState.STOPPED:
-            raise UserError("checkin.no_such_plan")
-        return plan
-
     async def _stop(self, tx: Transaction, plan: Plan) -> None:
         now = self._clock.now()
         await tx.plans.set_state(plan.id, PlanState.STOPPED, at=now)
         await tx.deliveries.cancel_planned(plan.id, reason=Reason.STOPPED, at=now)
+
+
+def _refuse_a_zone_that_is_gone(member: Member) -> None:
+    try:
+        check_zone(member.zone)
+    except UserError:
+        raise UserError("checkin.zone_gone") from None
+
+
+def _is_that(plan: Plan, wish: Wish) -> bool:
+    """Whether the plan is what is wished for, whichever day it counts from."""
+    one, other = (
+        replace(rule, slots=numbered(slot.at for slot in rule.slots), start=None) for rule in (plan.rule, wish.rule)
+    )
+    return one == other and (plan.asks, plan.words) == (wish.asks, wish.words)
 
 
 @dataclass(slots=True, weakref_slot=True)

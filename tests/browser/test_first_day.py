@@ -105,7 +105,7 @@ async def compare_roles(day: Day) -> None:
 
 async def start_a_checkin(day: Day) -> None:
     form = await day.type_command("checkin start")
-    await expect(form.get_by_label(re.compile("^at"))).to_be_focused()
+    await expect(form.get_by_label(re.compile("^when"))).to_be_focused()
     await day.page.keyboard.type("20:30")
     await day.page.keyboard.press("Tab")
     await day.page.keyboard.type("copenh")
@@ -113,7 +113,9 @@ async def start_a_checkin(day: Day) -> None:
     await expect(suggested).to_have_attribute("aria-selected", "true")
     await day.picture("zones-suggested")
     await day.page.keyboard.press("Enter")
-    await expect(form.get_by_role("combobox")).to_have_value("Copenhagen, Denmark (Europe/Copenhagen)")
+    await expect(form.get_by_role("combobox", name=re.compile("^zone"))).to_have_value(
+        "Copenhagen, Denmark (Europe/Copenhagen)"
+    )
     await day.page.keyboard.press("Enter")
     await expect(day.last).to_contain_text("Every day at 20:30, time zone Europe/Copenhagen")
     await expect(day.last).to_contain_text("What you agree to")

@@ -35,7 +35,7 @@ async def test_seeing_taking_back_and_erasing(visit: Visits, sandbox: Sandbox, d
     page = await visit(sandbox.url, width=WIDTHS[device], where=GENERAL)
     await page.set_viewport_size({"width": WIDTHS[device], "height": 1500})
     sam = Asked(page, language, device)
-    await person.run("checkin start", at="20:30", zone="Europe/Berlin")
+    await person.run("checkin start", when="20:30", zone="Europe/Berlin")
     await sam.press("checkin.draft.agree")
     await sam.sees("checkin.started")
     await person.run("consent show")

@@ -191,7 +191,7 @@ class House:
         self, who: simcord.MemberActor, at: str = "20:30", zone: str = "Europe/Berlin", *, dm: bool = False
     ) -> Answer:
         """Go through consent."""
-        draft = await self.run(who, "checkin start", dm=dm, at=at, zone=zone)
+        draft = await self.run(who, "checkin start", dm=dm, when=at, zone=zone)
         return await self.press(who, draft.message, "I agree, start")
 
     async def arrived_checkin(self, who: simcord.MemberActor) -> discord.Message:

@@ -81,7 +81,7 @@ async def test_a_form_that_nothing_takes_is_answered(house: House) -> None:
 
 
 async def test_a_press_on_a_message_without_that_button_is_answered(house: House) -> None:
-    draft = await house.run(house.ann, "checkin start", at="20:30", zone="Europe/Berlin")
+    draft = await house.run(house.ann, "checkin start", when="20:30", zone="Europe/Berlin")
     ids = [f"mydata:erase:{house.ann.id}", "checkin:decline:1", "crisis"]
     for custom_id in ids:
         answer: Answer = await house.forge(

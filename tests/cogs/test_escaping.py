@@ -83,8 +83,8 @@ async def test_what_members_type_is_shown_as_it_is(house: House) -> None:
         ("checkin stop", "which"),
     ):
         await house.run(house.ann, command, **{option: HOSTILE[:60]})
-    await house.run(house.ann, "checkin start", at=HOSTILE[:20], zone="Europe/Berlin")
-    await house.run(house.ann, "checkin start", at="20:30", zone=HOSTILE)
+    await house.run(house.ann, "checkin start", when=HOSTILE[:20], zone="Europe/Berlin")
+    await house.run(house.ann, "checkin start", when="20:30", zone=HOSTILE)
     said = shown(house)
     assert sum("zq" in text for text in said) >= 2
     assert [text for text in said if LIVE.search(text)] == []

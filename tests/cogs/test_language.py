@@ -79,7 +79,7 @@ async def test_the_choice_comes_before_the_language_of_check_ins_which_keep_thei
 
 async def test_a_check_in_is_started_in_the_language_that_was_chosen(house: House) -> None:
     await choose(house, "es")
-    draft = await house.run(house.ann, "checkin start", at="20:30", zone="Europe/Berlin")
+    draft = await house.run(house.ann, "checkin start", when="20:30", zone="Europe/Berlin")
     await house.press(house.ann, draft.message, "Acepto, empezar")
     async with house.store.read() as tx:
         member = await tx.members.get(PersonId(house.ann.id))

@@ -56,7 +56,7 @@ async def test_a_picture_and_a_page_for_the_dm(house: House) -> None:
 
 
 async def test_a_checkin_is_not_started(house: House) -> None:
-    draft = await house.run(house.ann, "checkin start", at="20:30", zone="Europe/Berlin")
+    draft = await house.run(house.ann, "checkin start", when="20:30", zone="Europe/Berlin")
     use_up(house)
     assert refused(await house.press(house.ann, draft.message, "I agree, start"))
     assert await house.rows() == {}
@@ -88,7 +88,7 @@ FREE: Sequence[tuple[str, dict[str, str]]] = (
     ("glossary", {"term": "I want to die"}),
     ("triage", {}),
     ("checkin list", {}),
-    ("checkin start", {"at": "20:30", "zone": "Europe/Berlin"}),
+    ("checkin start", {"when": "20:30", "zone": "Europe/Berlin"}),
     ("checkin stop", {"which": "all"}),
     ("mydata delete", {}),
     ("language", {}),

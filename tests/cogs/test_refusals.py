@@ -22,12 +22,12 @@ def said_in(house: House) -> str:
 async def test_an_unexpected_error_is_answered_with_a_reference_that_is_in_the_log(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def breaks(*_: object) -> None:
+    async def breaks(*_: object, **__: object) -> None:
         raise RuntimeError(f"on fire: {TYPED}")
 
-    monkeypatch.setattr(house.bot.services.checkins, "propose", breaks)
+    monkeypatch.setattr(house.bot.services.wishes, "read", breaks)
     house.expect(RuntimeError)
-    answer = await house.run(house.ann, "checkin start", at="20:31", zone=TYPED)
+    answer = await house.run(house.ann, "checkin start", when="20:31", zone=TYPED)
     assert answer.ephemeral
     assert "Something went wrong on my side, not yours" in answer.text
     assert "on fire" not in answer.text
@@ -44,7 +44,7 @@ async def test_an_error_behind_a_button_is_answered_too(house: House, monkeypatc
     async def breaks(*_: object) -> None:
         raise RuntimeError(f"on fire: {TYPED}")
 
-    draft = await house.run(house.ann, "checkin start", at="20:31", zone="Europe/Berlin")
+    draft = await house.run(house.ann, "checkin start", when="20:31", zone="Europe/Berlin")
     monkeypatch.setattr(house.bot.services.checkins, "agree", breaks)
     house.expect(RuntimeError)
     answer = await house.press(house.ann, draft.message, "I agree, start")
@@ -75,7 +75,7 @@ async def test_a_command_that_is_gone_is_answered(house: House) -> None:
 
 @pytest.mark.parametrize(
     ("command", "options"),
-    [("about", {}), ("checkin start", {"at": "20:30", "zone": "Europe/Berlin"}), ("mydata delete", {})],
+    [("about", {}), ("checkin start", {"when": "20:30", "zone": "Europe/Berlin"}), ("mydata delete", {})],
 )
 async def test_in_group_dms_the_bot_says_where_it_works(house: House, command: str, options: dict[str, str]) -> None:
     await house.start_checkin(house.ann)
@@ -89,8 +89,8 @@ async def test_in_group_dms_the_bot_says_where_it_works(house: House, command: s
 @pytest.mark.parametrize(
     ("command", "options"),
     [
-        ("checkin start", {"at": TYPED * 100, "zone": "Europe/Berlin"}),
-        ("checkin start", {"at": "20:30", "zone": TYPED * 100}),
+        ("checkin start", {"when": TYPED * 100, "zone": "Europe/Berlin"}),
+        ("checkin start", {"when": "20:30", "zone": TYPED * 100}),
         ("checkin stop", {"which": TYPED * 100}),
     ],
 )
@@ -140,7 +140,7 @@ async def test_a_late_answer_is_only_noted(house: House) -> None:
 
 
 async def test_nothing_pings_anybody(house: House) -> None:
-    await house.run(house.ann, "checkin start", at="20:30", zone=f"<@{house.bea.id}>")
+    await house.run(house.ann, "checkin start", when="20:30", zone=f"<@{house.bea.id}>")
     await house.start_checkin(house.ann)
     bodies = [row.json for row in house.env.http_requests if isinstance(row.json, dict)]
     sent = [body.get("data", body) for body in bodies if "content" in body.get("data", body)]

@@ -238,7 +238,7 @@ class Marked:
     async def _note_form(self, name: str) -> None:
         """On a check-in that has just come."""
         sam = self.person(name)
-        draft = await sam.run("checkin start", at="21:09", zone="Etc/UTC")
+        draft = await sam.run("checkin start", when="21:09", zone="Etc/UTC")
         await sam.press(draft, "I agree, start")
         question = (await sam.press(await sam.checkin(), "Open"))["message"]
         more = (await self._press(sam, question, "ci:more:"))["message"]

@@ -183,7 +183,7 @@ async def test_a_disk_that_fills_while_the_bot_runs(sandbox: Sandbox, tmp_path: 
         await sandbox.actor.bot_ready(timeout=60)
         await sam.start_checkin()
         assert look(process, database, "SELECT count(*) FROM plans") == [(1,)]
-        drafts = [await alex.run("checkin start", at=f"{hour}:15", zone="Europe/Berlin") for hour in range(10, 13)]
+        drafts = [await alex.run("checkin start", when=f"{hour}:15", zone="Europe/Berlin") for hour in range(10, 13)]
         filler = fill(Path(f"/proc/{process.pid}/root{disk}"))
         refused = 0
         for draft in drafts:

@@ -18,9 +18,9 @@ from tests.support.wordings import LINES, MOOD_QUESTIONS
 
 async def test_from_consent_to_answer(app: App, sandbox: Sandbox, database: Path) -> None:
     sam = Person(sandbox)
-    draft = await sam.run("checkin start", at="8:30 pm", zone="europe/berlin")
+    draft = await sam.run("checkin start", when="8:30 pm", zone="europe/berlin")
     assert draft["ephemeral"]
-    assert "Every day at **20:30**, time zone **Europe/Berlin**" in words(draft)
+    assert "**Every day at 20:30**, time zone **Europe/Berlin**" in words(draft)
     assert "Discord** keeps a copy" in words(draft)
     assert rows(database, "SELECT count(*) FROM consents") == [(0,)], "nothing is kept before the press"
 
@@ -112,7 +112,7 @@ async def test_buttons_work_after_a_restart(sandbox: Sandbox, start_bot: StartBo
     sam = Person(sandbox)
     async with start_bot():
         await sam.start_checkin()
-        draft = await sam.run("checkin start", at="7am", zone="Europe/Berlin")
+        draft = await sam.run("checkin start", when="7am", zone="Europe/Berlin")
         invitation = await sam.checkin()
     async with start_bot():
         question = (await sam.press(invitation, "Open"))["message"]
@@ -159,8 +159,12 @@ async def test_list_and_stop(app: App, sandbox: Sandbox, database: Path) -> None
     choices = (
         await sandbox.actor.autocomplete(user="sam", channel=sam.place, command="checkin stop", focused="which")
     )["choices"]
-    assert [choice["name"] for choice in choices] == ["Every day at 20:30", "Every day at 07:00", "All of my check-ins"]
-    assert "at 20:30 will not come" in (await sam.run("checkin stop", which=choices[0]["value"]))["content"]
+    assert [choice["name"] for choice in choices] == [
+        "Every day at 20:30 · how you feel",
+        "Every day at 07:00 · how you feel",
+        "All of my check-ins",
+    ]
+    assert "This check-in will not come" in (await sam.run("checkin stop", which=choices[0]["value"]))["content"]
     assert "20:30" not in words(await sam.run("checkin list"))
     assert "will not come" in (await sam.run("checkin stop", which="all"))["content"]
     assert rows(database, "SELECT DISTINCT state, reason FROM deliveries") == [("cancelled", "stopped")]

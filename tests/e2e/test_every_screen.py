@@ -24,8 +24,14 @@ from tests.support.running import GENERAL, Person, without_limits
 from tests.support.wordings import MOOD_QUESTIONS
 
 SAMPLES: dict[tuple[str, str], object] = {
-    ("checkin start", "at"): "20:30",
+    ("checkin start", "when"): "20:30",
     ("checkin start", "zone"): "Europe/Berlin",
+    ("checkin edit", "when"): "weekdays 21:00",
+    ("checkin timezone", "zone"): "Asia/Tokyo",
+    ("checkin quiet", "from"): "23:00",
+    ("checkin quiet", "to"): "22:00",
+    ("checkin vacation", "from"): "in 3 weeks",
+    ("checkin vacation", "to"): "in 4 weeks",
     ("checkin stop", "which"): "all",
     ("consent withdraw", "which"): "checkins",
     ("crisis", "country"): "NL",
@@ -174,7 +180,7 @@ async def test_every_screen_is_in_the_persons_language(
         person = Person(sandbox, "ellen", place)
         for hour in range(CHECK_INS):
             await let_wake_up(sandbox)
-            draft = await person.run("checkin start", at=f"{hour}:15", zone="Europe/Berlin")
+            draft = await person.run("checkin start", when=f"{hour}:15", zone="Europe/Berlin")
             await person.press(draft, pseudo("I agree, start"))
             await person.checkin()
             await ellen.look_again()

@@ -57,7 +57,7 @@ async def test_killed_and_started_again(sandbox: Sandbox, database: Path) -> Non
     sam = Person(sandbox)
     async with bot_process(sandbox, database) as process:
         await sam.start_checkin()
-        draft = await sam.run("checkin start", at="07:00", zone="Europe/Berlin")
+        draft = await sam.run("checkin start", when="07:00", zone="Europe/Berlin")
         welcome = await sam.next_dm()
         await alarm(sandbox)
         await kill(sandbox, process)

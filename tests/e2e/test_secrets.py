@@ -143,7 +143,7 @@ async def use_every_command(marked: Marked) -> None:
 async def keep_what_is_kept(marked: Marked) -> None:
     """A member with a check-in, a country and a language; and one that comes."""
     sam = marked.person("sam")
-    draft = await sam.run("checkin start", at="21:07", zone=ZONE)
+    draft = await sam.run("checkin start", when="21:07", zone=ZONE)
     assert "Your check-in runs" in (await sam.press(draft, "I agree, start"))["message"]["content"]
     page = await sam.run("crisis", country=COUNTRY)
     offer = (await sam.press(page, "Remember this country"))["message"]
@@ -174,7 +174,7 @@ async def break_things(marked: Marked, running: Running) -> None:
     """Words while the database is locked, a table is gone, Discord fails, and answers come to nothing."""
     places = [marked.places["general"], "dm"]
     sam, actor = marked.person("sam"), marked.sandbox.actor
-    drafts = [await sam.run("checkin start", at="20:30", zone="Europe/Berlin") for _ in range(2)]
+    drafts = [await sam.run("checkin start", when="20:30", zone="Europe/Berlin") for _ in range(2)]
     with locked(running.database):
         await marked.some_words("sam", places)
         await sam.press(drafts[0], "I agree, start")

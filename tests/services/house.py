@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from supportbot.domain.cadence import Cadence, Rule
 from supportbot.domain.checkins import Invitation, Kind, Timing, Welcome
 from supportbot.domain.consent import ConsentText, Scope
 from supportbot.domain.people import PersonId
+from supportbot.domain.wallclock import parse_local_time
+from supportbot.domain.wishes import Wish, numbered
 from supportbot.services.arrivals import Arrivals, At
 from supportbot.services.checkin_errands import CheckInErrands
 from supportbot.services.checkins import CheckIns
@@ -22,6 +25,11 @@ SAM, ALEX = PersonId(1), PersonId(2)
 TEXT = ConsentText(Scope.CHECKINS, "1", "en", "…")
 TIMING = Timing()
 KEYS = KeyRing("test", {"test": b"k" * 32})
+
+
+def daily(*times: str) -> Wish:
+    """To be asked every day at these times."""
+    return Wish(Rule(Cadence.DAILY, numbered(map(parse_local_time, times))))
 
 
 @dataclass
@@ -42,8 +50,9 @@ class House:
     arrivals: Arrivals
 
     async def start(self, person: PersonId = SAM, at: str = "20:30", zone: str = "UTC") -> str:
-        draft = await self.checkins.propose(person, at, zone)
-        started = await self.checkins.agree(person, None, draft.rule.slots[0].at, zone, TEXT)
+        wish = daily(at)
+        await self.checkins.propose(person, wish, zone)
+        started = await self.checkins.agree(person, None, wish, zone, TEXT)
         return started.plan.id
 
     async def pass_to(self, hours: float) -> None:

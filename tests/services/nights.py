@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,7 +13,7 @@ from supportbot.domain.retention import Periods
 from supportbot.services.graces import COUNTED, Graces
 from supportbot.services.mydata import MyData
 from supportbot.services.retention import Retention
-from tests.services.house import SAM, TEXT, House
+from tests.services.house import SAM, TEXT, House, daily
 from tests.support.fakes import FakePacer, FakeWakeups, FakeWhereabouts
 
 HERE, THERE = CommunityId(77), CommunityId(78)
@@ -75,7 +75,7 @@ class Nights:
     async def agree(self, person: PersonId, *where: CommunityId, at: int = 20) -> list[str]:
         """Check-ins of this person, one in each of these communities; the plans' ids."""
         made = [
-            await self.house.checkins.agree(person, community, time(at + n), "UTC", TEXT)
+            await self.house.checkins.agree(person, community, daily(f"{at + n}:00"), "UTC", TEXT)
             for n, community in enumerate(where)
         ]
         return [started.plan.id for started in made]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import time
 
 import pytest
 
@@ -15,9 +14,9 @@ from supportbot.exchange.mydata import pack
 from supportbot.services.arrivals import At
 from supportbot.services.checkins import Greeting, Started
 from supportbot.services.mydata import MyData
-from tests.services.house import ALEX, SAM, TEXT, House
+from tests.services.house import ALEX, SAM, TEXT, House, daily
 
-DAYTIME = time(20, 30)
+DAYTIME = daily("20:30")
 
 
 async def press(house: House, person: PersonId = SAM) -> Started:

@@ -15,7 +15,7 @@ from supportbot.domain.prompts import Reply
 from supportbot.domain.snoozing import Later
 from supportbot.errors import ConsentMissing, OutcomeUnknown, UserError
 from supportbot.services.arrivals import LONGEST_NOTE, At, Rest
-from tests.services.house import ALEX, SAM, TEXT, House
+from tests.services.house import ALEX, SAM, TEXT, House, daily
 
 HERE = CommunityId(900)
 
@@ -215,8 +215,7 @@ async def test_words_of_the_community_take_turns_with_the_others(house: House) -
         for language, asks in (("en", Asks.MOOD), ("es", Asks.MOOD), ("en", Asks.HELLO)):
             words = f"{language} {asks}"
             await tx.community_prompts.add(CommunityPrompt(words, HERE, asks, language, words, house.clock.now()))
-    draft = await house.checkins.propose(SAM, "20:30", "UTC")
-    await house.checkins.agree(SAM, HERE, draft.rule.slots[0].at, "UTC", TEXT)
+    await house.checkins.agree(SAM, HERE, daily("20:30"), "UTC", TEXT)
     await house.pass_to(20.5)
     question = await house.arrivals.open(house.last(), "en")
     assert question is not None

@@ -16,7 +16,7 @@ from supportbot.services import delivery
 from supportbot.services.checkins import Greeting
 from supportbot.services.delivery import WAKE_UP
 from supportbot.storage.tables import members
-from tests.services.house import ALEX, SAM, TEXT, TIMING, House
+from tests.services.house import ALEX, SAM, TEXT, TIMING, House, daily
 from tests.storage.rows import agreed
 
 
@@ -197,8 +197,7 @@ async def test_many_at_once_each_once(house: House, monkeypatch: pytest.MonkeyPa
 
 async def test_the_first_dm_may_be_in_doubt(house: House) -> None:
     house.messenger.refuse(OutcomeUnknown("reset"))
-    draft = await house.checkins.propose(SAM, "20:30", "UTC")
-    started = await house.checkins.agree(SAM, None, draft.rule.slots[0].at, "UTC", TEXT)
+    started = await house.checkins.agree(SAM, None, daily("20:30"), "UTC", TEXT)
     assert started.greeting is Greeting.UNSURE
     await house.pass_to(20.5)
     assert len(house.invitations()) == 1

@@ -17,7 +17,7 @@ from supportbot.errors import StorageError, Unreachable
 from supportbot.services import graces
 from supportbot.services.retention import AGAIN
 from supportbot.storage.store import SqlTransaction, new_id
-from tests.services.house import ALEX, SAM, House
+from tests.services.house import ALEX, SAM, House, daily
 from tests.services.nights import DAYS, HERE, SQLITE_FIRST, THERE, Nights
 from tests.storage.rows import line_of
 
@@ -210,8 +210,7 @@ async def test_when_everything_fails_the_night_is_not_done(
 
 async def test_discord_says_that_no_community_is_shared(house: House, nights: Nights) -> None:
     """Also of a plan that was made in a DM, where there is no community to look in."""
-    draft = await house.checkins.propose(SAM, "20:00", "UTC")
-    await house.checkins.agree(SAM, None, draft.rule.slots[0].at, "UTC", nights.text)
+    await house.checkins.agree(SAM, None, daily("20:00"), "UTC", nights.text)
     house.messenger.refuse(GONE, person=SAM)
     await house.pass_to(20)
     assert await absent(house) == {SAM: Why.NO_SHARED}

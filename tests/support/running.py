@@ -73,7 +73,7 @@ class Person:
 
     async def start_checkin(self, at: str = "20:30", zone: str = "Europe/Berlin", place: str | None = None) -> Json:
         """Go through consent; returns what the bot says at the end."""
-        draft = await self.run("checkin start", place, at=at, zone=zone)
+        draft = await self.run("checkin start", place, when=at, zone=zone)
         result = await self.press(draft, "I agree, start")
         return result["message"]
 
