@@ -11,8 +11,22 @@ import time
 from pathlib import Path
 
 from supportbot import log
-from tests.soak.runs import scene_of
+from tests.soak.runs import Outcome, scene_of
 from tests.soak.soak import AT_ONCE, soak
+
+
+class _Progress:
+    """Says at once what is wrong, and now and then how far it is."""
+
+    def __init__(self) -> None:
+        self._through = 0
+
+    def __call__(self, outcome: Outcome) -> None:
+        self._through += 1
+        for line in outcome.wrong:
+            print(f"  seed {outcome.scene.seed}: {line}", flush=True)  # noqa: T201
+        if self._through % 50 == 0:
+            print(f"{self._through} runs are through", flush=True)  # noqa: T201
 
 
 def main() -> int:
@@ -29,9 +43,7 @@ def main() -> int:
     scenes = [scene_of(given.seed + number, planted=given.planted) for number in range(given.runs)]
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        found = asyncio.run(soak(scenes, given.keep or Path(folder), at_once=given.at_once))
-    for line in found.wrong[:50]:
-        print(f"  {line}")  # noqa: T201
+        found = asyncio.run(soak(scenes, given.keep or Path(folder), at_once=given.at_once, tell=_Progress()))
     print(f"{found}\n{given.runs} runs in {time.monotonic() - started:.0f} s")  # noqa: T201
     return 1 if found.wrong else 0
 

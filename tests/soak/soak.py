@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,8 +56,14 @@ def _line(name: str, outcomes: Sequence[Outcome]) -> str:
     return f"{name:46}{len(outcomes):6}{killed:8}{due:6}{once:6}{excused:9}{lost:6}{doubled:9}"
 
 
-async def soak(scenes: Iterable[Scene], folder: Path, *, at_once: int = AT_ONCE) -> Soaked:
-    """Carry out all runs. Logs and database of a run that found something stay in `folder`."""
+async def soak(
+    scenes: Iterable[Scene],
+    folder: Path,
+    *,
+    at_once: int = AT_ONCE,
+    tell: Callable[[Outcome], None] = lambda _: None,
+) -> Soaked:
+    """Carry out all runs, and tell of each that is through. Logs and databases stay in `folder`."""
     template = folder / "template.db"
     await create(template)
     gate = asyncio.Semaphore(at_once)
@@ -65,7 +71,9 @@ async def soak(scenes: Iterable[Scene], folder: Path, *, at_once: int = AT_ONCE)
 
         async def one(number: int, scene: Scene) -> Outcome:
             async with gate:
-                return await run(bots, scene, template, folder / f"run-{number}-{scene.seed}")
+                outcome = await run(bots, scene, template, folder / f"run-{number}-{scene.seed}")
+            tell(outcome)
+            return outcome
 
         found = await asyncio.gather(*(one(number, scene) for number, scene in enumerate(scenes)))
     return Soaked(tuple(found))
