@@ -12,6 +12,7 @@ from supportbot.chat.words import Voice
 from supportbot.domain.checkins import Goal
 from supportbot.domain.history import History, Scale, runs, spread, ticks
 from supportbot.domain.pictures import Chart, Curve, Shape, Tick, as_far_as_fits
+from supportbot.services.histories import Looked
 
 LONGEST_ALT = 1024
 SHAPES = {Scale.MOOD: Shape.ROUND, Scale.CRAVING: Shape.SQUARE}
@@ -29,6 +30,13 @@ def in_words(voice: Voice, shown: History) -> list[str]:
     if shown.notes:
         said.append(voice.count("history.notes", shown.notes))
     return said
+
+
+def left_out(voice: Voice, looked: Looked) -> list[str]:
+    """What is not there because nobody had asked to keep it yet."""
+    if looked.since <= looked.shown.first:
+        return []
+    return [voice("history.since", day=format_date(looked.since, "long", locale=_locale(voice)))]
 
 
 def title(voice: Voice, shown: History) -> str:

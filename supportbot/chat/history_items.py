@@ -13,11 +13,11 @@ import discord
 
 from supportbot.chat import history
 from supportbot.chat.components import Choose, Press, Stateless, button, row_of
-from supportbot.chat.consents import show_withdrawal
+from supportbot.chat.consents import ReadConsent, show_withdrawal, text_is_new
 from supportbot.chat.crisis import CrisisHelp
 from supportbot.chat.history_offer import OFFER_BUTTONS, offer
 from supportbot.chat.host import AnyInteraction, AnyItem, services_of, voice_of
-from supportbot.chat.limits import may_have
+from supportbot.chat.limits import has_left
 from supportbot.chat.present import CALM
 from supportbot.chat.words import Voice
 from supportbot.domain.consent import Scope
@@ -55,16 +55,12 @@ async def show_history(interaction: AnyInteraction, period: Period, form: Form) 
     if not await _is_kept(interaction):
         await offer(interaction)
         return
-    if form is Form.CHART and not await may_have(interaction, Costly.PICTURE):
-        return
     await interaction.response.defer(ephemeral=True, thinking=True)
     await _put(interaction, period, form)
 
 
 async def _turn(interaction: AnyInteraction, period: Period, form: Form) -> None:
     """The same in the place of the message whose button was pressed."""
-    if form is Form.CHART and not await may_have(interaction, Costly.PICTURE):
-        return
     await interaction.response.defer()
     await _put(interaction, period, form)
 
@@ -83,20 +79,25 @@ async def _put(interaction: AnyInteraction, period: Period, form: Form) -> None:
 
 async def _page(interaction: AnyInteraction, period: Period, form: Form) -> Page:
     voice = voice_of(interaction)
-    shown = await services_of(interaction).histories.look_back(PersonId(interaction.user.id), period)
-    if shown is None:
+    looked = await services_of(interaction).histories.look_back(PersonId(interaction.user.id), period)
+    if looked is None:
         raise UserError("history.stale")
-    said = history.in_words(voice, shown)
+    shown = looked.shown
+    said = [*history.in_words(voice, shown), *history.left_out(voice, looked)]
     files: list[discord.File] = []
     drawing = history.chart(voice, shown) if form is Form.CHART else None
-    if drawing is not None:
+    if drawing is not None and not has_left(interaction, Costly.PICTURE):
+        said.append(voice("history.no_more_charts"))
+    elif drawing is not None:
         try:
             files.append(await _drawn(interaction, drawing, history.alt_text(voice, shown)))
         except NotDrawn:
             said.append(voice("history.not_drawn"))
     said.append(voice("history.note"))
     embed = discord.Embed(title=history.title(voice, shown), description="\n".join(said), colour=CALM)
-    return Page(embed, files, _ways_on(voice, period, form))
+    embed.set_footer(text=voice("history.zone", zone=looked.zone))
+    is_new = await text_is_new(interaction, Scope.HISTORY)
+    return Page(embed, files, _ways_on(voice, period, form, is_new=is_new))
 
 
 async def _drawn(interaction: AnyInteraction, drawing: Chart, alt: str) -> discord.File:
@@ -104,11 +105,12 @@ async def _drawn(interaction: AnyInteraction, drawing: Chart, alt: str) -> disco
     return discord.File(io.BytesIO(png), FILE, description=alt)
 
 
-def _ways_on(voice: Voice, period: Period, form: Form) -> discord.ui.View:
+def _ways_on(voice: Voice, period: Period, form: Form, *, is_new: bool) -> discord.ui.View:
     other = Form.WORDS if form is Form.CHART else Form.CHART
     return row_of(
         ChoosePeriod.spoken(voice, period, form),
         ShowHistory(period, other, voice(f"history.as.{other.value}")),
+        *([ReadConsent(Scope.HISTORY, voice("consent.changed.read"))] if is_new else []),
         StopHistory(voice("history.stop")),
         CrisisHelp.spoken(voice),
     )

@@ -95,3 +95,14 @@ def latest(entries: Iterable[ConsentEntry]) -> list[ConsentEntry]:
 def standing(entries: Iterable[ConsentEntry]) -> list[ConsentEntry]:
     """The consents of one person that hold now."""
     return [entry for entry in latest(entries) if entry.given]
+
+
+def begun(entries: Iterable[ConsentEntry], scope: Scope) -> datetime | None:
+    """Since when a consent of one person holds without a break; None if none does. `entries` come in the ledger's
+    order. Not for scopes of one community.
+    """
+    since = None
+    for entry in entries:
+        if entry.scope is scope:
+            since = (since or entry.at) if entry.given else None
+    return since

@@ -6,16 +6,20 @@ import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from weakref import WeakValueDictionary
 
+import structlog
+
 from supportbot.domain.checkins import Answer
-from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope
+from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope, begun
 from supportbot.domain.history import History, Period, history, start_of
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.domain.wallclock import wall_clock
-from supportbot.errors import UserError
+from supportbot.errors import SealingError, UserError
 from supportbot.services.ports import Clock, Store
+
+log = structlog.stdlib.get_logger(__name__)
 
 NOWHERE = "UTC"
 """Whose time counts for somebody whose time zone is not kept any more, or is none any more."""
@@ -28,6 +32,15 @@ class _Turn:
     erasures: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The answers of a period, by the clocks of `zone`. `since` is the local day from which on answers are kept."""
+
+    shown: History
+    zone: str
+    since: date
+
+
 class Histories:
     """The member's own look back. Nobody else's, and nothing of it is held in memory."""
 
@@ -37,21 +50,29 @@ class Histories:
         self._clock = clock
         self._turns: WeakValueDictionary[PersonId, _Turn] = WeakValueDictionary()
 
-    async def look_back(self, person: PersonId, period: Period) -> History | None:
+    async def look_back(self, person: PersonId, period: Period) -> Looked | None:
         """The answers in the period, by the person's own clock; None where they did not ask to have them kept.
 
-        Raises StorageError, SealingError.
+        Raises StorageError, and UserError `history.sealed` where the key to an answer is not there.
         """
         now = self._clock.now()
         async with self._store.read() as tx:
-            if not await tx.consents.holds(person, Scope.HISTORY):
+            began = begun(await tx.consents.entries(person), Scope.HISTORY)
+            if began is None:
                 return None
-            member = await tx.members.get(person)
-            zone = _usable(member.zone if member is not None else NOWHERE, now)
-            answers = await tx.answers.of(person, since=start_of(period, now, zone))
+            try:
+                member = await tx.members.get(person)
+                zone = _usable(member.zone if member is not None else NOWHERE, now)
+                answers = await tx.answers.of(person, since=start_of(period, now, zone))
+            except SealingError as error:
+                log.error("answers.cannot_open", error=str(error))  # noqa: TRY400
+                raise UserError("history.sealed") from None
         found = [(kept.at, kept.answer) for kept in answers]
         # Two years of answers take a while to count.
-        return await asyncio.to_thread(_counted, period, found, now, zone)
+        shown = await asyncio.to_thread(_counted, period, found, now, zone)
+        # What the ledger knows may be a later agreement, to a text that changed; what is here was kept before.
+        since = min([began, *(at for at, _ in found[:1])])
+        return Looked(shown, zone, wall_clock(since, zone).date())
 
     def is_for(self, person: PersonId) -> bool:
         """Not for somebody who just said elsewhere that they are under 18."""

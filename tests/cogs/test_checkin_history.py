@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import discord
@@ -11,6 +12,10 @@ from supportbot.domain.checkins import Answer, Goal, KeptAnswer
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import PersonId
 from supportbot.domain.pictures import Chart
+from supportbot.errors import SealingError
+from supportbot.storage.keys import KeyRing
+from supportbot.storage.sealing import Sealer
+from supportbot.storage.store import SqlStore
 from tests.cogs.house import Answer as Said
 from tests.cogs.house import House, buttons
 from tests.cogs.test_handover import here
@@ -194,3 +199,55 @@ async def test_who_said_in_the_triage_that_they_are_under_18_is_offered_nothing(
     ):
         assert "only for people who are 18 or older" in answer.last
     assert await house.rows() == {}
+
+
+async def test_it_says_since_when_answers_are_kept_and_whose_days_these_are(house: House) -> None:
+    await house.start_checkin(house.ann)
+    await keep(house)
+    house.clock.set(house.clock.now() + timedelta(days=10))
+    await answered(house, (3, Answer(mood=4)))
+    page = await house.run(house.ann, "checkin history", words=True)
+    assert "I keep your answers since January 1, 2026. There are none from before." in page.text
+    assert "Days as in Europe/Berlin" in page.text
+    week = await house.choose(house.ann, page.message, "7")
+    assert "since" not in week.text, "all of that week was kept"
+    await answered(house, (3, Answer(mood=4)), (20, Answer(mood=4)))
+    page = await house.run(house.ann, "checkin history", words=True)
+    assert "since December 22, 2025" in page.text, "what is there was kept, whatever the ledger still knows"
+
+
+async def test_many_charts_are_held_up_and_the_words_never(house: House) -> None:
+    await looked_back(house)
+    page = await house.run(house.ann, "checkin history")
+    for _ in range(30):
+        page = await house.press(house.ann, page.message, WORDS)
+        page = await house.press(house.ann, page.message, CHART)
+    assert len(house.drawing.drawn) == 20
+    assert page.message.attachments == []
+    assert "many charts in a short time" in page.text
+    assert "Most often 3" in page.text
+
+
+async def test_a_text_that_changed_can_be_read_from_there(house: House) -> None:
+    await looked_back(house)
+    read = "What I keep: read the new text"
+    page = await house.run(house.ann, "checkin history", words=True)
+    assert read not in buttons(page.message)
+    ann = PersonId(house.ann.id)
+    async with house.store.write() as tx:
+        (entry,) = [each for each in await tx.consents.entries(ann) if each.scope is Scope.HISTORY]
+        await tx.consents.record(replace(entry, text_version="0"))
+    page = await house.run(house.ann, "checkin history", words=True)
+    text = await house.press(house.ann, page.message, read)
+    assert "Your answers are encrypted" in text.text
+
+
+async def test_answers_whose_key_is_gone_are_not_called_none(house: House) -> None:
+    await looked_back(house)
+    house.expect(SealingError)
+    house.bot.services.histories._store = SqlStore(
+        house.store._store._database, Sealer(KeyRing("new", {"new": b"n" * 32}))
+    )
+    page = await house.run(house.ann, "checkin history")
+    assert "I cannot open your answers" in page.last
+    assert (await house.rows())["answers"] == 4
