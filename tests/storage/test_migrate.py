@@ -266,3 +266,14 @@ async def test_the_folder_of_migrations_may_have_a_percent_sign(db_file: Path, t
 def test_alembic_is_not_imported_with_the_module() -> None:
     code = "import sys, supportbot.storage.migrate; sys.exit('alembic' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.long
+def test_a_start_with_nothing_to_do_needs_no_alembic(tmp_path: Path) -> None:
+    program = (
+        "import asyncio, sys; from supportbot.storage.migrate import upgrade;"
+        "asyncio.run(upgrade(sys.argv[1])); print('alembic' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program, f"sqlite:///{tmp_path / 'a.db'}"]
+    said = [subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip() for _ in range(2)]
+    assert said == ["True", "False"]
