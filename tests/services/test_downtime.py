@@ -64,7 +64,7 @@ async def settled(house: House, number: int, until: datetime) -> list[tuple[str,
 
 
 @pytest.mark.long
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 async def test_three_days_over_a_thousand_plans(house: House) -> None:
     numbers = range(1, PLANS + 1)
