@@ -233,13 +233,10 @@ class Marked:
         await self.rest()
         await self._country_form(name)
         await self._line_form(name)
-        await self._note_form(name)
 
-    async def _note_form(self, name: str) -> None:
-        """On a check-in that has just come."""
+    async def note_form(self, name: str) -> None:
+        """Notes on the check-in that comes next, in every shape."""
         sam = self.person(name)
-        draft = await sam.run("checkin start", when="21:09", zone="Etc/UTC")
-        await sam.press(draft, "I agree, start")
         question = (await sam.press(await sam.checkin(), "Open"))["message"]
         more = (await self._press(sam, question, "ci:more:"))["message"]
         for shape in (*SHAPES, "{0}\n{1}"):

@@ -25,7 +25,6 @@ from tests.e2e.program import PROGRAM, environment, supportbot
 from tests.e2e.secrets_walk import FORMS, WITH_WORDS, Marked
 from tests.e2e.test_bad_input import locked
 from tests.support.marks import FAMILIES, PUBLIC, Found, Marks, Search, files_under
-from tests.support.running import to_next_alarm
 
 MANY = 200
 ZONE, COUNTRY = "Pacific/Kiritimati", "BV"
@@ -133,7 +132,7 @@ async def use_every_form(marked: Marked) -> None:
 async def use_every_command(marked: Marked) -> None:
     """Everything that a moderator, a member, and one whose direct messages are closed can type."""
     general = marked.places["general"]
-    moderators = ("setup helpline add", "setup helpline remove")
+    moderators = ("setup helpline add", "setup helpline remove", "prompts add", "prompts remove")
     await marked.every_command("mika", general, leave_out=moderators)
     await marked.every_command("sam", general)
     await marked.every_command("sam", "dm")
@@ -148,7 +147,7 @@ async def keep_what_is_kept(marked: Marked) -> None:
     page = await sam.run("crisis", country=COUNTRY)
     offer = (await sam.press(page, "Remember this country"))["message"]
     assert "message" in await sam.press(offer, "I agree, remember it")
-    await to_next_alarm(marked.sandbox)
+    await marked.note_form("sam")
 
 
 async def publish(marked: Marked) -> None:
@@ -168,6 +167,9 @@ async def publish(marked: Marked) -> None:
         )
         if number:
             await mika.run("setup helpline remove", line=found["choices"][0]["value"])
+    asked = f"How is {marked.marks.public('/prompts add words')}?"
+    added = await mika.run("prompts add", asks="mood", language="en", words=asked)
+    assert "It takes turns" in added["content"]
 
 
 async def break_things(marked: Marked, running: Running) -> None:
