@@ -38,6 +38,8 @@ GOAL_BACK = 5.0
 GOAL_MEET_AGAIN = 0.01
 SLOW_SHARE = 10
 """Of those that take one message at a time, so many times fewer."""
+QUIET = 30.0
+"""Seconds without a message after which nothing more is waited for; what met a 429 is tried again within less."""
 STARTING = timedelta(seconds=4)
 """From the filling of the database to the instant at which the clump is due; the bot is logged in by then."""
 
@@ -154,13 +156,13 @@ async def opened_filled(there: Running, filling: Filling, folder: Path) -> Async
 async def until_quiet(there: Running, wanted: int, due: datetime) -> None:
     """Everybody was reached, or nothing was sent for long: a look now and then, which costs the server little."""
     await asyncio.sleep((due - datetime.now(UTC)).total_seconds() + wanted / LIMIT)
-    before = -1
-    while True:
+    newest = time.time()
+    while time.time() < newest + QUIET:
         counts = await there.counts()
-        if counts.reached >= wanted or len(counts.times) == before:
+        if counts.reached >= wanted:
             return
-        before = len(counts.times)
-        await asyncio.sleep(1 + 5 * (counts.reached < wanted * 0.9))
+        newest = max(newest, *counts.times[-1:], 0.0)
+        await asyncio.sleep(2)
 
 
 async def measured(name: str, design: Design, wanted: int, conditions: Conditions) -> Row:
