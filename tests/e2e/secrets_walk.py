@@ -310,7 +310,7 @@ class Marked:
         for place in places:
             for _, full, options in await self.commands(name, place):
                 for option in options:
-                    if full in wanted and option["type"] == STRING:
+                    if full in wanted and option["type"] == STRING and "choices" not in option:
                         text = self.written(SHAPES[1], f"/{full} while something is broken", option["max_length"])
                         text = text or self.word(f"/{full} while something is broken")
                         given = {**self._least(full, options), option["name"]: text}
