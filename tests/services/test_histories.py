@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
@@ -44,9 +45,9 @@ async def test_each_sees_their_own_by_their_own_clock(house: House, histories: H
     hers, his = await histories.look_back(SAM, Period.WEEK), await histories.look_back(ALEX, Period.WEEK)
     assert hers is not None
     assert his is not None
-    assert [each.answer.mood for each in hers.moments] == [3, 4]
-    assert [each.answer.mood for each in his.moments] == [3, 5]
-    assert his.moments[0].at - hers.moments[0].at == timedelta(hours=13)
+    assert [each.answer.mood for each in hers.shown.moments] == [3, 4]
+    assert [each.answer.mood for each in his.shown.moments] == [3, 5]
+    assert his.shown.moments[0].at - hers.shown.moments[0].at == timedelta(hours=13)
 
 
 async def test_without_consent_or_zone(house: House, histories: Histories) -> None:
@@ -56,7 +57,38 @@ async def test_without_consent_or_zone(house: House, histories: Histories) -> No
     assert not await histories.may_ask(SAM)
     empty = await histories.look_back(SAM, Period.ALL)
     assert empty is not None
-    assert (empty.moments, empty.last) == ((), house.clock.now().date())
+    assert (empty.shown.moments, empty.shown.last) == ((), house.clock.now().date())
+    assert (empty.zone, empty.since) == ("UTC", house.clock.now().date())
+
+
+async def test_since_when_is_told_without_the_breaks(house: House, histories: Histories) -> None:
+    async def since() -> date:
+        looked = await histories.look_back(SAM, Period.WEEK)
+        assert looked is not None
+        return looked.since
+
+    await histories.keep(SAM, None, TEXT)
+    began = house.clock.now().date()
+    house.clock.set(house.clock.now() + timedelta(days=5))
+    await histories.keep(SAM, None, replace(TEXT, version="2"))
+    assert await since() == began, "a text that changed begins nothing anew"
+    async with house.store.write() as tx:
+        await tx.consents.withdraw(SAM, Scope.HISTORY, at=house.clock.now())
+    assert await histories.look_back(SAM, Period.WEEK) is None
+    house.clock.set(house.clock.now() + timedelta(days=1))
+    await histories.keep(SAM, None, TEXT)
+    assert await since() == began + timedelta(days=6)
+
+
+async def test_hundreds_of_answers_come_in_their_order(house: House, histories: Histories) -> None:
+    """They are opened in turns with others."""
+    plan = await house.start(SAM)
+    await histories.keep(SAM, None, TEXT)
+    moods = [1 + number % 5 for number in range(250)]
+    await answered(house, SAM, plan, *moods)
+    looked = await histories.look_back(SAM, Period.ALL)
+    assert looked is not None
+    assert [each.answer.mood for each in looked.shown.moments] == moods
 
 
 async def test_the_young_are_asked_nothing(house: House, histories: Histories, young: set[PersonId]) -> None:
