@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from supportbot.config import Settings
 from supportbot.domain.operating import Due, Stats, Stuck
-from supportbot.services.delivery import LEASE
+from supportbot.services.delivering_turn import LEASE
 from supportbot.storage import operating
 from supportbot.storage.engine import Database
 from supportbot.storage.in_use import in_use

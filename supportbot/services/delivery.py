@@ -28,6 +28,7 @@ from supportbot.errors import (
     Unreachable,
     without_words,
 )
+from supportbot.services.delivering_turn import DeliveringTurn
 from supportbot.services.errands import Drop, Errands, Letter, Verdict
 from supportbot.services.pacer import PER_SECOND, Lane, Pacer
 from supportbot.services.ports import Clock, DmChannel, Messenger, NewId, Store, Transaction, Wakeups
@@ -50,8 +51,6 @@ LOOK_BACK = timedelta(hours=26)
 AFTER_TROUBLE = timedelta(seconds=5)
 OTHERS_TURN = timedelta(seconds=1)
 """How long what is due is left to another process that has it in hand."""
-LEASE = "delivering"
-LONGEST_LEASE = timedelta(seconds=15)
 _T = TypeVar("_T")
 _NO_OUTCOME = (State.CLAIMED, State.SENDING, State.UNKNOWN)
 
@@ -87,8 +86,7 @@ class DeliveryEngine:
         self._wanted = asyncio.Event()
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._in_hand: set[str] = set()
-        self._holder = new_id()
-        self._lease_ends: datetime | None = None
+        self._turn = DeliveringTurn(store, new_id(), timing.lease)
         self._no_opening_until: datetime | None = None
 
     def look(self) -> None:
@@ -105,7 +103,7 @@ class DeliveryEngine:
                 self._wanted.clear()
                 await self._pass()
         finally:
-            await self._give_back()
+            await self._turn.give_back()
 
     async def deliver_due(self) -> None:
         """Work on everything whose time has come, until nothing is left that can be done now.
@@ -144,40 +142,13 @@ class DeliveryEngine:
         now = self._clock.now()
         async with self._store.read() as tx:
             wake = await tx.deliveries.next_wake()
-            held = await tx.leases.held_until(LEASE) if self._lease_ends is None else None
+            held = await self._turn.others_until(tx)
         if wake is not None and wake <= now:
             wake = now + OTHERS_TURN
-            if self._store.one_deliverer and held is not None:
+            if held is not None:
                 # Another process delivers: look again when its lease is over, which it may hold longer by then.
                 wake = max(held, wake)
         self._wakeups.wake_at(WAKE_UP, wake, self.look)
-
-    # --- whose turn it is
-
-    async def _is_ours(self, tx: Transaction, now: datetime) -> bool:
-        """Whether this process may deliver: on SQLite, one at a time does."""
-        if not self._store.one_deliverer:
-            return True
-        lease = min(LONGEST_LEASE, self._timing.lease)
-        if self._lease_ends is not None and now + lease * 2 / 3 < self._lease_ends <= now + lease:
-            return True
-        taken = await tx.leases.take(LEASE, self._holder, now=now, until=now + lease)
-        if not taken and self._lease_ends is None:
-            log.warning(
-                "checkins.another_delivers",
-                advice="another process delivers check-ins from this database; this one does not. Run only one.",
-            )
-        self._lease_ends = now + lease if taken else None
-        return taken
-
-    async def _give_back(self) -> None:
-        if self._lease_ends is None:
-            return
-        try:
-            async with self._store.write() as tx:
-                await tx.leases.give_back(LEASE, self._holder)
-        except StorageError as error:
-            log.info("checkins.lease_not_given_back", error=str(error))
 
     # --- what is to be done
 
@@ -224,7 +195,7 @@ class DeliveryEngine:
         limit = max(8, min(BATCH, int(self._timing.grace.total_seconds() * PER_SECOND / 2)))
         async with self._store.write() as tx:
             now = self._clock.now()
-            if not await self._is_ours(tx, now):
+            if not await self._turn.is_ours(tx, now):
                 return [], None
             due = await tx.deliveries.to_claim(now, limit=limit)
             late = [delivery for delivery in due if now > delivery.window_ends]

@@ -12,7 +12,8 @@ from supportbot.domain.checkins import Answer, Asks, Invitation, Kind, Paused, P
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import Member, Notice
 from supportbot.errors import NotSent, OpeningTooFast, Unreachable
-from supportbot.services.delivery import LEASE, LONGEST_LEASE, WAKE_UP
+from supportbot.services.delivering_turn import LEASE, LONGEST_LEASE
+from supportbot.services.delivery import WAKE_UP
 from supportbot.services.errands import Letter
 from supportbot.services.planning import FORGOTTEN
 from tests.services.house import ALEX, SAM, TIMING, House, house_on
@@ -322,7 +323,7 @@ async def test_of_two_processes_on_one_file_one_delivers(
     assert len(one.invitations()) == 1
     clock.set(START.replace(hour=20, minute=31))
     async with one.store.write() as tx:
-        await tx.leases.take(LEASE, one.engine._holder, now=clock.now(), until=clock.now() + LONGEST_LEASE)
+        await tx.leases.take(LEASE, one.engine._turn.holder, now=clock.now(), until=clock.now() + LONGEST_LEASE)
     caplog.clear()
     await two.engine.deliver_due()
     assert not two.invitations(ALEX), "the first one delivers"

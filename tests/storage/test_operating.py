@@ -10,7 +10,7 @@ from supportbot.domain.cadence import Cadence, Occurrence, Rule
 from supportbot.domain.checkins import Paused, PlanState, Reason, State, delivery_id
 from supportbot.domain.people import PersonId
 from supportbot.exchange import checkins as exchange
-from supportbot.services.delivery import LEASE
+from supportbot.services.delivering_turn import LEASE
 from supportbot.storage import operating
 from supportbot.storage.engine import Database
 from supportbot.storage.store import SqlStore, new_id
