@@ -103,8 +103,7 @@ class App:
         delivering = asyncio.create_task(self._deliver(), name="deliver")
         preparing = asyncio.create_task(self._prepare(), name="prepare")
         zones = asyncio.create_task(self._follow_zones(), name="zone-data")
-        nudging = asyncio.create_task(self._nudge(), name="nudge")
-        beside = (asyncio.create_task(self._purge(), name="purge"), preparing, zones, nudging)
+        beside = (asyncio.create_task(self._purge(), name="purge"), preparing, zones)
         both = (connected, delivering)
         try:
             # Neither is of use without the other: a bot that no longer delivers must not look alive.
@@ -136,10 +135,6 @@ class App:
     async def _follow_zones(self) -> None:
         await self.bot.set_up.wait()
         await self.zone_data.run()
-
-    async def _nudge(self) -> None:
-        await self.bot.set_up.wait()
-        await self.bot.services.nudges.run()
 
     async def _deliver(self) -> None:
         await self.bot.set_up.wait()
@@ -186,6 +181,7 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
         planner = Planner(clock, new_id, timedelta(seconds=settings.lateness_window))
         zone_data = ZoneData(store, planner, wakeups, fingerprint, changed=engine.look)
         stack.push_async_callback(services.pictures.close)
+        stack.push_async_callback(services.nudges.close)
         stack.push_async_callback(_closed_pages, services.triage)
         stack.push_async_callback(services.direct_messages.close)
         await services.languages.load()
@@ -227,9 +223,9 @@ def assemble(
 
     pacer = pacer or Pacer()
     planner = Planner(clock, new_id, timing.lateness)
-    nudges = Nudges(store, clock, rooms, new_id=new_id, post_within=settings.send_timeout)
+    nudges = Nudges(store, clock, rooms, new_id=new_id, pacer=pacer, post_within=settings.send_timeout)
     notices = Notices(store)
-    checkin_errands = CheckInErrands(planner, unreachable=nudges.unreachable, noted=notices.add)
+    checkin_errands = CheckInErrands(planner, noted=notices.add)
     engine = DeliveryEngine(
         store,
         clock,
@@ -240,6 +236,7 @@ def assemble(
         timing=timing,
         pacer=pacer,
         gone=gone,
+        unreachable=nudges.unreachable,
     )
     checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=timing, changed=engine.look)
     triage = Triage(content.triage, clock, wakeups, new_token=new_token, counts=counts or NoCounts())
@@ -261,6 +258,7 @@ def assemble(
         typed.erased(person)
         handover.erased(person)
         histories.erased(person)
+        nudges.withdrawing(person)
         languages.erased(person)
         limits.erased(person)
 
@@ -268,6 +266,7 @@ def assemble(
         Scope.CHECKINS: no_more_checkins,
         Scope.LANGUAGE: languages.withdrawing,
         Scope.HANDOVER: handover.withdrawing,
+        Scope.NUDGE: nudges.withdrawing,
         Scope.HISTORY: histories.erased,
     }
 

@@ -57,17 +57,27 @@ class DiscordStaffRooms:
 
     async def has_member(self, community: CommunityId, person: PersonId) -> bool:
         """One request, and none where the bot is not itself. Raises NotSent, OutcomeUnknown."""
+        return await self._member(community, person) is not None
+
+    async def can_read(self, community: CommunityId, channel: ChannelId, person: PersonId) -> bool:
+        """The same request: their roles are asked for, since no event tells them."""
+        found = self._text_channel(channel)
+        if found is None or found.guild.id != community:
+            return False
+        member = await self._member(community, person)
+        return member is not None and found.permissions_for(member).view_channel
+
+    async def _member(self, community: CommunityId, person: PersonId) -> discord.Member | None:
         guild = self._client.get_guild(community)
         if guild is None:
-            return False
+            return None
         async with translated():
             try:
-                await guild.fetch_member(person)
+                return await guild.fetch_member(person)
             except discord.NotFound as error:
                 if error.code in NOT_HERE:
-                    return False
+                    return None
                 raise
-        return True
 
     def _text_channel(self, channel: ChannelId) -> discord.TextChannel | None:
         found = self._client.get_channel(channel)

@@ -202,6 +202,8 @@ class Kind(StrEnum):
     CHECKIN = "checkin"
     SILENCE = "silence"
     """A check-in that turned out to be the one kind message after a time without answers."""
+    NUDGE = "nudge"
+    """A line in a channel, since a DM did not arrive. The engine does not carry it: it is posted once or never."""
 
 
 @dataclass(frozen=True, slots=True)

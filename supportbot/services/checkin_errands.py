@@ -39,15 +39,8 @@ TROUBLE = timedelta(minutes=10)
 class CheckInErrands:
     """Check-ins, as the engine carries them. Of a plan that runs, the next one is written as soon as one goes out."""
 
-    def __init__(
-        self,
-        planner: Planner,
-        *,
-        unreachable: Callable[[PersonId], None] = lambda _: None,
-        noted: Callable[[PersonId], None] = lambda _: None,
-    ) -> None:
+    def __init__(self, planner: Planner, *, noted: Callable[[PersonId], None] = lambda _: None) -> None:
         self._planner = planner
-        self._told_unreachable = unreachable
         self._noted = noted
 
     async def look(self, tx: Transaction, due: Sequence[Delivery], now: datetime) -> Mapping[str, Verdict]:
@@ -92,7 +85,6 @@ class CheckInErrands:
             await pause_all(tx, delivery.person, Paused.CLOSED_DM, at=now)
             await tx.members.note(delivery.person, Notice.CLOSED_DM)
             self._noted(delivery.person)
-            self._told_unreachable(delivery.person)
             return
         if state is State.NOT_SENT:
             await tx.members.owe_word(delivery.person, True)

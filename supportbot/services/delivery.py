@@ -59,7 +59,8 @@ class DeliveryEngine:
     """Brings everything that is due to its person once.
 
     `run` lives as long as the bot; `look` asks it to look at the table again; everything it knows is in the table.
-    `gone` is told who, says Discord, shares no community with the bot any more.
+    `gone` is told who, says Discord, shares no community with the bot any more; `unreachable`, once it is noted, whom
+    something did not reach.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class DeliveryEngine:
         timing: Timing,
         pacer: Pacer,
         gone: Callable[[PersonId], None] = lambda _: None,
+        unreachable: Callable[[PersonId], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -83,6 +85,7 @@ class DeliveryEngine:
         self._timing = timing
         self._pacer = pacer
         self._gone = gone
+        self._told_unreachable = unreachable
         self._wanted = asyncio.Event()
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._in_hand: set[str] = set()
@@ -324,11 +327,13 @@ class DeliveryEngine:
         """No second try, and nothing else for this person meets the same refusal."""
         async with self._store.write() as tx:
             now = self._clock.now()
-            if await tx.deliveries.move(sending, State.UNREACHABLE, at=now, reason=Reason.CLOSED_DM):
+            if is_new := await tx.deliveries.move(sending, State.UNREACHABLE, at=now, reason=Reason.CLOSED_DM):
                 await self._errands[sending.kind].ended(tx, sending, State.UNREACHABLE, now)
             if error.gone and await tx.consents.holds(sending.person, Scope.CHECKINS):
                 await tx.absences.add(Absence(sending.person, Why.NO_SHARED, now))
                 self._gone(sending.person)
+        if is_new:
+            self._told_unreachable(sending.person)
         log.info("checkins.unreachable", delivery=sending.id, reason=error.reason)
 
     async def _retry(self, sending: Delivery, error: NotSent) -> None:

@@ -330,6 +330,38 @@ class DeliveryRepository:
             delete(occurrences).where(or_(occurrences.c.id.in_(theirs), occurrences.c.id.in_(with_it)))
         )
 
+    async def tried(self, delivery_id: str, kind: Kind, person: PersonId, *, at: datetime) -> None:
+        """Add one without an occurrence that is about to be tried once: given up, unless it is moved to sent.
+
+        Raises ConsentMissing.
+        """
+        self._grants.require(person, self.basis)
+        await self._connection.execute(
+            insert(deliveries).values(
+                id=delivery_id,
+                kind=kind.value,
+                person_id=person,
+                due=at,
+                state=State.GAVE_UP.value,
+                reason=Reason.UNDECIDED.value,
+                window_ends=at,
+                attempt=1,
+                started_at=at,
+                changed_at=at,
+            )
+        )
+
+    async def newest(self, person: PersonId, states: Collection[State], *, of: Collection[Kind]) -> datetime | None:
+        """When a delivery of these kinds last came to one of these states."""
+        found = await self._connection.execute(
+            select(func.max(deliveries.c.changed_at)).where(
+                deliveries.c.person_id == person,
+                deliveries.c.state.in_([state.value for state in states]),
+                deliveries.c.kind.in_([kind.value for kind in of]),
+            )
+        )
+        return found.scalar_one_or_none()
+
     async def export(self, person: PersonId) -> Sequence[Json]:
         """Every delivery: when it was due, and what became of it."""
         found = await self._connection.execute(

@@ -56,6 +56,11 @@ WRITES: dict[str, tuple[str, Scope, Write]] = {
         lambda tx: tx.deliveries.plan(PLAN, on(PLAN, 2), occurrence_id="0" * 16, window=DUE - START, at=START),
     ),
     "deliveries.move": ("deliveries", Scope.CHECKINS, _goes_out),
+    "deliveries.tried": (
+        "deliveries",
+        Scope.CHECKINS,
+        lambda tx: tx.deliveries.tried(delivery_id("2" * 16, 1), Kind.NUDGE, SAM, at=START),
+    ),
     "answers.save": (
         "answers",
         Scope.HISTORY,

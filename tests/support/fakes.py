@@ -308,6 +308,9 @@ class FakeStaffRooms:
             raise refusal.error
         return (community, person) in self.members
 
+    async def can_read(self, community: CommunityId, channel: ChannelId, person: PersonId) -> bool:
+        return self.look(community, channel) is not None and await self.has_member(community, person)
+
     def _take(self, call: str) -> _RoomRefusal | None:
         found = next((refusal for refusal in self._refusals if refusal.of == call), None)
         if found is not None:

@@ -121,6 +121,10 @@ class StaffRooms(Protocol):
         """Whether this person is in the community now. Raises NotSent or OutcomeUnknown when nobody can tell."""
         ...
 
+    async def can_read(self, community: CommunityId, channel: ChannelId, person: PersonId) -> bool:
+        """Whether this person is in the community now and can read this channel of it. Raises the same."""
+        ...
+
 
 class Whereabouts(Protocol):
     """Where the bot is, who is there, and what time it is there. Every call ends within a bound."""

@@ -272,6 +272,14 @@ class Deliveries(HoldsPersonalData, Protocol):
         """Cancel what is planned or claimed of a plan; says how many."""
         ...
 
+    async def tried(self, delivery_id: str, kind: Kind, person: PersonId, *, at: datetime) -> None:
+        """Add one without an occurrence that is about to be tried once: given up, unless it is moved to sent."""
+        ...
+
+    async def newest(self, person: PersonId, states: Collection[State], *, of: Collection[Kind]) -> datetime | None:
+        """When a delivery of these kinds last came to one of these states."""
+        ...
+
 
 class Answers(HoldsPersonalData, Protocol):
     """What members answered and asked to be kept."""
