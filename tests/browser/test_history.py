@@ -29,7 +29,7 @@ async def sam(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Person]:
     await sandbox.actor.move_clock(to=MORNING)
     async with running_bot(sandbox, tmp_path / "supportbot.db"):
         sam = Person(sandbox)
-        await sam.press(await sam.run("checkin start", at="20:30", zone="Europe/Berlin"), "I agree, start")
+        await sam.press(await sam.run("checkin start", when="20:30", zone="Europe/Berlin"), "I agree, start")
         await sam.next_dm()
         await sam.press(await sam.run("checkin history"), "I am 18 or older and agree")
         for mood in MOODS:

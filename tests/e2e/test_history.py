@@ -19,7 +19,7 @@ from tests.support.running import Person, buttons, words
 
 async def test_from_the_offer_to_the_end(app: App, sandbox: Sandbox, database: Path) -> None:
     sam = Person(sandbox)
-    draft = await sam.run("checkin start", at="8:30 pm", zone="europe/berlin")
+    draft = await sam.run("checkin start", when="8:30 pm", zone="europe/berlin")
     await sam.press(draft, "I agree, start")
     await sam.next_dm()
     offer = await sam.run("checkin history")
