@@ -70,8 +70,12 @@ def _spread(voice: Voice, shown: History, scale: Scale) -> str:
     if found is None:
         return ""
     name = voice(f"history.{scale.value}")
+    if found.count == 1:
+        return voice("history.single", name=name, value=found.lowest)
     if found.lowest == found.highest:
         return voice("history.always", name=name, value=found.lowest)
+    if found.times == 1:
+        return voice("history.once", name=name, lowest=found.lowest, highest=found.highest)
     most = format_list([str(each) for each in found.most], locale=_locale(voice))
     return voice("history.spread", name=name, most=most, lowest=found.lowest, highest=found.highest)
 

@@ -81,7 +81,7 @@ async def test_the_chart_and_the_same_in_words(house: House) -> None:
     assert (await file.read()).startswith(PNG)
     assert "You answered on 4 of 30 days." in page.text
     assert "Mood: 1 very low … 5 very good. Most often 3; from 2 to 3." in page.text
-    assert "Craving: 0 none … 4 very strong. Each time 3." in page.text
+    assert "Craving: 0 none … 4 very strong. One answer: 3." in page.text
     assert "Goal: done 1, partly 0, not that day 0." in page.text
     assert "There is 1 note." in page.text
     assert "garden" not in page.text
@@ -173,7 +173,7 @@ async def test_it_is_offered_once_and_what_is_answered_then_is_kept(house: House
     assert offered not in kept.last
     assert (await house.rows())["answers"] == 1
     page = await house.run(house.ann, "checkin history", dm=True)
-    assert "Each time 1." in page.text
+    assert "One answer: 1." in page.text
     asked = await house.press(house.ann, page.message, STOP)
     await house.press(house.ann, asked.message, "Take it back, and erase it")
     await house.deliver_next()
@@ -211,9 +211,12 @@ async def test_it_says_since_when_answers_are_kept_and_whose_days_these_are(hous
     assert "Days as in Europe/Berlin" in page.text
     week = await house.choose(house.ann, page.message, "7")
     assert "since" not in week.text, "all of that week was kept"
-    await answered(house, (3, Answer(mood=4)), (20, Answer(mood=4)))
+    assert "One answer: 4." in week.text
+    await answered(house, *((days, Answer(mood=mood, craving=1)) for days, mood in ((3, 4), (18, 2), (19, 4), (20, 2))))
     page = await house.run(house.ann, "checkin history", words=True)
     assert "since December 22, 2025" in page.text, "what is there was kept, whatever the ledger still knows"
+    assert "Most often 2 and 4; from 2 to 4." in page.text
+    assert "4 very strong. Each time 1." in page.text
 
 
 async def test_many_charts_are_held_up_and_the_words_never(house: House) -> None:

@@ -32,9 +32,9 @@ async def test_from_the_offer_to_the_end(app: App, sandbox: Sandbox, database: P
     page = await sam.run("checkin history")
     assert page["ephemeral"]
     assert "You answered on 2 of 30 days." in words(page)
-    assert "Most often 2 and 4; from 2 to 4." in words(page)
+    assert "From 2 to 4, no answer more than once." in words(page)
     file = the_file({"message": page})
-    assert "Most often 2 and 4" in file["description"]
+    assert "From 2 to 4" in file["description"]
     kind, png = await fetched(file["url"])
     assert kind == "image/png"
     chart = Image.open(io.BytesIO(png)).convert("RGB")
