@@ -11,6 +11,7 @@ from supportbot.chat import plan_pages, schedules, zones
 from supportbot.chat.checkin_buttons import BUTTONS, FORMS, go_on_button
 from supportbot.chat.checkin_group import CheckInCommands
 from supportbot.chat.components import row_of
+from supportbot.chat.farewell import Stay
 from supportbot.chat.host import AnyInteraction, Host, locales_of, services_of, voice_of
 from supportbot.chat.plan_choice import ALL, plan_choices
 from supportbot.chat.plan_drafts import BUTTONS as DRAFT_BUTTONS
@@ -110,6 +111,6 @@ class CheckIn(CheckInCommands):
 
 async def setup(bot: Host) -> None:
     """Called by discord.py."""
-    bot.add_buttons(*DRAFT_BUTTONS, *BUTTONS)
+    bot.add_buttons(*DRAFT_BUTTONS, *BUTTONS, Stay)
     bot.add_forms(*FORMS)
     CheckIn(bot).join()

@@ -41,6 +41,7 @@ from supportbot.services.countries import Countries
 from supportbot.services.counts import AnonymousCounts, Counts, NoCounts
 from supportbot.services.crisis import Crisis
 from supportbot.services.delivery import DeliveryEngine
+from supportbot.services.farewells import FarewellErrands
 from supportbot.services.graces import A_SECOND, Graces
 from supportbot.services.handover import HandOver
 from supportbot.services.histories import Histories
@@ -226,12 +227,13 @@ def assemble(
     nudges = Nudges(store, clock, rooms, new_id=new_id, pacer=pacer, post_within=settings.send_timeout)
     notices = Notices(store)
     checkin_errands = CheckInErrands(planner, noted=notices.add)
+    farewells = FarewellErrands(settings.periods, new_id=new_id, noted=notices.add)
     engine = DeliveryEngine(
         store,
         clock,
         messenger,
         wakeups,
-        {Kind.CHECKIN: checkin_errands, Kind.SILENCE: checkin_errands},
+        {Kind.CHECKIN: checkin_errands, Kind.SILENCE: checkin_errands, Kind.FAREWELL: farewells},
         new_id=new_id,
         timing=timing,
         pacer=pacer,
@@ -280,7 +282,15 @@ def assemble(
 
     mydata = MyData(store, clock, pack=pack, erased=erased, periods=settings.periods)
     slowly = Pacer(A_SECOND)
-    graces = Graces(store, clock, whereabouts, settings.periods, erase=mydata.delete_if, pacer=slowly)
+    graces = Graces(
+        store,
+        clock,
+        whereabouts,
+        settings.periods,
+        erase=mydata.delete_if,
+        pacer=slowly,
+        say_farewell=farewells.plan,
+    )
     retention = Retention(store, clock, wakeups, graces, settings.periods, forgot=withdrawn, pacer=slowly)
 
     services = Services(

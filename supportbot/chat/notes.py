@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from discord.utils import format_dt
+
 from supportbot.chat.checkin_buttons import invitation_view, question_view, said, silence_view
+from supportbot.chat.farewell import farewell_view
 from supportbot.chat.messenger import Rendered
 from supportbot.chat.words import Voice
-from supportbot.domain.checkins import Invitation, Note, Silence, Welcome
+from supportbot.domain.checkins import Farewell, Invitation, Note, Silence, Welcome
 from supportbot.domain.prompts import Prompts
 
 
@@ -23,6 +26,8 @@ def renderer(voice: Callable[[str], Voice], prompts: Callable[[str], Prompts]) -
                 return _invitation(note, speak, prompts(speak.language))
             case Silence():
                 return Rendered(speak("arrived.silence"), silence_view(speak, note.delivery))
+            case Farewell(delivery, _, until):
+                return Rendered(speak("farewell", until=format_dt(until, "D")), farewell_view(speak, delivery))
 
     return render
 

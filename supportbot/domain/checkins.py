@@ -202,6 +202,8 @@ class Kind(StrEnum):
     CHECKIN = "checkin"
     SILENCE = "silence"
     """A check-in that turned out to be the one kind message after a time without answers."""
+    FAREWELL = "farewell"
+    """The one word before everything about somebody who gave no sign for long is erased."""
     NUDGE = "nudge"
     """A line in a channel, since a DM did not arrive. The engine does not carry it: it is posted once or never."""
 
@@ -313,5 +315,14 @@ class Silence:
     language: str
 
 
-Note = Welcome | Invitation | Silence
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """Everything about the member is erased after `until` (UTC), unless they are seen before."""
+
+    delivery: str
+    language: str
+    until: datetime
+
+
+Note = Welcome | Invitation | Silence | Farewell
 """What a Messenger can carry."""

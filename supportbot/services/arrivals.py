@@ -209,6 +209,14 @@ class Arrivals:
             await self._sign(tx, at.person)
         self._changed()
 
+    async def stay(self, at: At) -> None:
+        """Nothing of theirs is erased: they were seen."""
+        async with self._store.write() as tx:
+            await self._arrived(tx, at)
+            await tx.absences.end(at.person)
+            await self._sign(tx, at.person)
+        self._changed()
+
     async def stop(self, at: At) -> Plan:
         """Stop its plan. Raises UserError when it is stopped already."""
         async with self._store.write() as tx:

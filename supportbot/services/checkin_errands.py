@@ -28,7 +28,7 @@ from supportbot.services.errands import Drop, Letter, PutOff, Verdict
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Transaction
 from supportbot.services.questions import question_of
-from supportbot.services.settling import arrived, pause, pause_all
+from supportbot.services.settling import arrived, pause, shut
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -82,8 +82,7 @@ class CheckInErrands:
         if not await tx.consents.holds(delivery.person, Scope.CHECKINS):
             return
         if state is State.UNREACHABLE:
-            await pause_all(tx, delivery.person, Paused.CLOSED_DM, at=now)
-            await tx.members.note(delivery.person, Notice.CLOSED_DM)
+            await shut(tx, delivery.person, at=now)
             self._noted(delivery.person)
             return
         if state is State.NOT_SENT:

@@ -53,9 +53,14 @@ FAILURES = 20
 """With more of them in one part of a night, it is not a few people's rows: the part is tried again."""
 
 
+async def _say_nothing(tx: Transaction, absence: Absence) -> None:
+    del tx, absence
+
+
 class Graces:
     """People who may be gone, and communities without the bot. `erase` forgets everything about somebody if
-    what it is given says so in the same transaction.
+    what it is given says so in the same transaction; `say_farewell` is told, in the transaction in which it begins, of
+    the grace of somebody who gave no sign.
 
     In memory it holds who is in grace, so that a press of anybody else costs no look into the database.
     """
@@ -69,6 +74,7 @@ class Graces:
         *,
         erase: EraseIf,
         pacer: Pacer,
+        say_farewell: Callable[[Transaction, Absence], Awaitable[None]] = _say_nothing,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -76,6 +82,7 @@ class Graces:
         self._periods = periods
         self._erase = erase
         self._pacer = pacer
+        self._say_farewell = say_farewell
         self._absent: set[PersonId] = set()
         self._read_at: datetime | None = None
         self._left: dict[tuple[PersonId, CommunityId], date] = {}
@@ -102,7 +109,9 @@ class Graces:
         self._absent.discard(person)
         try:
             async with self._store.write() as tx:
-                await tx.absences.end(person)
+                if await tx.absences.end(person) and await tx.consents.holds(person, Scope.CHECKINS):
+                    # A sign that is kept, or the next night would take them for silent again.
+                    await tx.members.sign(person, at=self._clock.now())
         except StorageError as error:
             self._absent.add(person)  # their next press tries again
             log.warning("grace.not_ended", error=type(error).__name__)
@@ -246,6 +255,8 @@ class Graces:
             if not await tx.consents.holds(absence.person, Scope.CHECKINS):
                 return False
             began = await tx.absences.add(absence)
+            if began and absence.why is Why.INACTIVE:
+                await self._say_farewell(tx, absence)
         self.began(absence.person)
         return began
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from supportbot.domain.checkins import Delivery, Kind, Paused, Plan, PlanState, Reason
 from supportbot.domain.consent import Scope
-from supportbot.domain.people import PersonId
+from supportbot.domain.people import Notice, PersonId
 from supportbot.services.ports import Transaction
 
 REASONS = {
@@ -22,11 +22,22 @@ async def arrived(tx: Transaction, delivery: Delivery, *, at: datetime) -> None:
     """Call it in the transaction that moves a delivery to `sent`, and only if it was moved."""
     if not await tx.consents.holds(delivery.person, Scope.CHECKINS):
         return
+    if delivery.kind is Kind.FAREWELL:
+        return
     await tx.members.owe_word(delivery.person, False)
     if delivery.kind is Kind.SILENCE:
         await pause_all(tx, delivery.person, Paused.SILENCE, at=at)
     elif delivery.plan_id:
         await tx.plans.turned(delivery.plan_id)
+
+
+async def shut(tx: Transaction, person: PersonId, *, at: datetime) -> None:
+    """Their DMs are closed: everything rests, and they are told at their next command. Without a consent there is
+    nothing to rest.
+    """
+    if await tx.consents.holds(person, Scope.CHECKINS):
+        await pause_all(tx, person, Paused.CLOSED_DM, at=at)
+        await tx.members.note(person, Notice.CLOSED_DM)
 
 
 async def pause_all(tx: Transaction, person: PersonId, why: Paused, *, at: datetime) -> list[Plan]:

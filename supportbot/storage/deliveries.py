@@ -330,6 +330,25 @@ class DeliveryRepository:
             delete(occurrences).where(or_(occurrences.c.id.in_(theirs), occurrences.c.id.in_(with_it)))
         )
 
+    async def add(
+        self, delivery_id: str, kind: Kind, person: PersonId, *, due: datetime, window: timedelta, at: datetime
+    ) -> None:
+        """Plan one without an occurrence. Raises ConsentMissing."""
+        self._grants.require(person, self.basis)
+        await self._connection.execute(
+            insert(deliveries).values(
+                id=delivery_id,
+                kind=kind.value,
+                person_id=person,
+                due=due,
+                state=State.PLANNED.value,
+                wake_at=due,
+                window_ends=due + window,
+                attempt=0,
+                changed_at=at,
+            )
+        )
+
     async def tried(self, delivery_id: str, kind: Kind, person: PersonId, *, at: datetime) -> None:
         """Add one without an occurrence that is about to be tried once: given up, unless it is moved to sent.
 

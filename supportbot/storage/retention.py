@@ -326,6 +326,7 @@ def _gave_sign(person: ColumnElement[int], since: datetime) -> ColumnElement[boo
             audit.c.at > since,
         ),
         exists().where(own.c.person_id == person, or_(own.c.created_at > since, was_stopped)),
+        exists().where(members.c.person_id == person, members.c.sign_at > since),
         exists().where(
             made.c.person_id == person,
             of.c.plan_id == made.c.id,

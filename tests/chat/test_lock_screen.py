@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,7 +12,7 @@ from supportbot import content
 from supportbot.chat.messenger import Rendered
 from supportbot.chat.notes import renderer
 from supportbot.chat.words import Mentions, Voice, Words
-from supportbot.domain.checkins import Asks, Invitation, Note, Question, Silence, Welcome
+from supportbot.domain.checkins import Asks, Farewell, Invitation, Note, Question, Silence, Welcome
 
 CONTENT = content.load()
 TELLING = {
@@ -41,6 +42,7 @@ def notes(language: str) -> Iterator[Note]:
         for turn in range(len(CONTENT.prompts[language].lines)):
             yield Invitation("0123456789abcdef-1", language, catch_up=catch_up, turn=turn)
     yield Silence("0123456789abcdef-1", language)
+    yield Farewell("0123456789abcdef-1", language, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def telling(language: str, text: str) -> list[str]:
@@ -51,7 +53,7 @@ def telling(language: str, text: str) -> list[str]:
 @pytest.mark.parametrize("language", sorted(CONTENT.catalogues))
 async def test_nothing_on_it_tells(language: str) -> None:
     shown = [rendered(note).text for note in notes(language)]
-    assert len(set(shown)) == 2 + 2 * len(CONTENT.prompts[language].lines)
+    assert len(set(shown)) == 3 + 2 * len(CONTENT.prompts[language].lines)
     for text in shown:
         assert telling(language, text) == [], text
 

@@ -53,6 +53,7 @@ EXAMPLES = {
     "SendByDm": "mydata:dm-yes:1456074443980800012",
     "NotByDm": "mydata:dm-no:1456074443980800012",
     "Sweep": "mydata:sweep:1456074443980800012",
+    "Stay": "ci:stay:0123456789abcdef-1",
     "StopAll": "typed:stop:1456074443980800012",
     "KeepAll": "typed:keep:1456074443980800012",
     "AgreeToNudge": "nudge:agree:1456074443980800012:1456074443980800012:0123abcd:1",

@@ -8,12 +8,14 @@ from supportbot.domain.cadence import Cadence, Rule
 from supportbot.domain.checkins import Invitation, Kind, Timing, Welcome
 from supportbot.domain.consent import ConsentText, Scope
 from supportbot.domain.people import PersonId
+from supportbot.domain.retention import Periods
 from supportbot.domain.wallclock import parse_local_time
 from supportbot.domain.wishes import Wish, numbered
 from supportbot.services.arrivals import Arrivals, At
 from supportbot.services.checkin_errands import CheckInErrands
 from supportbot.services.checkins import CheckIns
 from supportbot.services.delivery import DeliveryEngine
+from supportbot.services.farewells import FarewellErrands
 from supportbot.services.planning import Planner
 from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyRing
@@ -82,7 +84,8 @@ def house_on(database: Database, clock: FakeClock, messenger: FakeMessenger) -> 
     gone: list[PersonId] = []
     planner = Planner(clock, new_id, TIMING.lateness)
     errands = CheckInErrands(planner)
-    kinds = {Kind.CHECKIN: errands, Kind.SILENCE: errands}
+    farewells = FarewellErrands(Periods.default(), new_id=new_id)
+    kinds = {Kind.CHECKIN: errands, Kind.SILENCE: errands, Kind.FAREWELL: farewells}
     engine = DeliveryEngine(
         store, clock, messenger, wakeups, kinds, new_id=new_id, timing=TIMING, pacer=pacer, gone=gone.append
     )

@@ -10,9 +10,11 @@ import pytest
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.domain.retention import Periods
+from supportbot.services.farewells import FarewellErrands
 from supportbot.services.graces import COUNTED, Graces
 from supportbot.services.mydata import MyData
 from supportbot.services.retention import Retention
+from supportbot.storage.store import new_id
 from tests.services.house import SAM, TEXT, House, daily
 from tests.support.fakes import FakePacer, FakeWakeups, FakeWhereabouts
 
@@ -87,7 +89,16 @@ def nights_on(house: House, where: FakeWhereabouts) -> Nights:
     erased: list[PersonId] = []
     mydata = MyData(house.store, house.clock, pack=_no_pack, erased=erased.append)  # pyright: ignore[reportArgumentType]
     periods = Periods.default()
-    graces = Graces(house.store, house.clock, where, periods, erase=mydata.delete_if, pacer=pacer)
+    farewells = FarewellErrands(periods, new_id=new_id)
+    graces = Graces(
+        house.store,
+        house.clock,
+        where,
+        periods,
+        erase=mydata.delete_if,
+        pacer=pacer,
+        say_farewell=farewells.plan,
+    )
     retention = Retention(
         house.store, house.clock, wakeups, graces, periods, forgot=lambda *who: forgot.append(who), pacer=pacer
     )

@@ -272,6 +272,12 @@ class Deliveries(HoldsPersonalData, Protocol):
         """Cancel what is planned or claimed of a plan; says how many."""
         ...
 
+    async def add(
+        self, delivery_id: str, kind: Kind, person: PersonId, *, due: datetime, window: timedelta, at: datetime
+    ) -> None:
+        """Plan one without an occurrence."""
+        ...
+
     async def tried(self, delivery_id: str, kind: Kind, person: PersonId, *, at: datetime) -> None:
         """Add one without an occurrence that is about to be tried once: given up, unless it is moved to sent."""
         ...
@@ -325,6 +331,8 @@ class Absences(HoldsPersonalData, Protocol):
     async def add(self, absence: Absence) -> bool:
         """Begin a grace; false if one runs already, which goes on as it is. Raises ConsentMissing."""
         ...
+
+    async def get(self, person: PersonId) -> Absence | None: ...
 
     async def is_gone(self, person: PersonId) -> bool:
         """Whether they are in grace because they are gone: then nothing is sent to them."""
