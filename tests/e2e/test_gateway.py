@@ -105,7 +105,7 @@ async def test_commands_that_somebody_else_changed_are_synced_again(sandbox: San
         offered = await sandbox.actor.commands(user="olu", channel=GENERAL)
         assert {command["name"] for command in offered} == ours
         places = {command["name"]: command["contexts"] for command in offered}
-        assert [places.pop(name) for name in ("setup", "audit")] == [[0], [0]]
+        assert [places.pop(name) for name in ("setup", "audit", "prompts")] == [[0]] * 3
         assert all(contexts == [0, 1] for contexts in places.values())
         assert all(command["integration_types"] == [0] for command in offered)
 

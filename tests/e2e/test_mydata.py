@@ -82,10 +82,18 @@ async def test_a_host_hands_over_and_erases_beside_the_running_bot(
 
     assert "You have no check-ins" in words(await sam.run("checkin list"))
     assert "(America/New_York)" in words(await alex.run("checkin list"))
+    [(next_due,)] = rows(database, "SELECT wake_at FROM deliveries WHERE wake_at IS NOT NULL")
+    app.engine.look()  # what the host erased beside it is still armed for
+    await sandbox.actor.until(lambda: _is_armed_for(sandbox, next_due))
     await alex.checkin()
     done = await command("export", "--person", person, "--out", str(tmp_path / "x.zip"), **environment)
     assert (done.exit_code, "Nothing is held" in done.output) == (0, True)
     assert not (tmp_path / "x.zip").exists()
+
+
+def _is_armed_for(sandbox: Sandbox, due: object) -> bool | None:
+    at = sandbox.clock.alarms.get("checkins")
+    return True if at is not None and round(at.timestamp() * 1000) == due else None
 
 
 async def test_a_wrong_person_and_no_database_are_a_sentence(
