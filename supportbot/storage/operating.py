@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import BigInteger, ColumnElement, case, cast, func, or_, select
 
-from supportbot.domain.checkins import PlanState, State
+from supportbot.domain.checkins import Kind, PlanState, State
 from supportbot.domain.operating import LATENESS, OVERDUE, Due, Stats, Stuck
 from supportbot.storage.engine import Database
 from supportbot.storage.tables import deliveries, leases, occurrences, plans
 
 _MINUTE = 60_000
+CHECKINS = (Kind.CHECKIN, Kind.SILENCE)
 _OPEN = deliveries.c.wake_at.is_not(None)
 
 
@@ -88,31 +90,41 @@ async def stuck(database: Database, now: datetime) -> Stuck:
 
 
 async def stats(database: Database, since: datetime) -> Stats:
-    """What became of what was due since an instant, and what plans there are."""
+    """What became of check-ins that were due since an instant, and what plans there are."""
     async with database.read() as connection:
-        settled = (deliveries.c.due >= since) & deliveries.c.wake_at.is_(None)
-        outcomes = await connection.execute(
-            select(deliveries.c.state, deliveries.c.reason, func.count())
-            .where(settled)
-            .group_by(deliveries.c.state, deliveries.c.reason)
+        late = cast(deliveries.c.started_at, BigInteger) - cast(deliveries.c.due, BigInteger)
+        bounds = [None, *(step // timedelta(milliseconds=1) for step in LATENESS), None]
+        step = case(*((_between(late, low, high), number) for number, (low, high) in enumerate(pairwise(bounds))))
+        began = case((deliveries.c.state.in_((State.SENT.value, State.ANSWERED.value)), step))
+        settled = (
+            select(deliveries.c.state, deliveries.c.reason, began.label("began"))
+            .where(
+                deliveries.c.due >= since,
+                deliveries.c.kind.in_([kind.value for kind in CHECKINS]),
+                # Nearly all rows are read: an index would only lead to each of them by itself.
+                cast(deliveries.c.wake_at, BigInteger).is_(None),
+            )
+            .subquery()
+            .c
+        )
+        counted = await connection.execute(
+            select(settled.state, settled.reason, settled.began, func.count()).group_by(
+                settled.state, settled.reason, settled.began
+            )
         )
         kept = await connection.execute(
             select(plans.c.state, plans.c.paused, func.count()).group_by(plans.c.state, plans.c.paused)
         )
-        late = cast(deliveries.c.started_at, BigInteger) - cast(deliveries.c.due, BigInteger)
-        steps = [step // timedelta(milliseconds=1) for step in LATENESS]
-        bounds = [None, *steps, None]
-        went_out = deliveries.c.state.in_((State.SENT.value, State.ANSWERED.value))
-        counted = await connection.execute(
-            select(*(func.count(case((_between(late, low, high), 1))) for low, high in pairwise(bounds))).where(
-                settled, went_out, deliveries.c.started_at.is_not(None)
-            )
-        )
+        outcomes: Counter[tuple[str, str | None]] = Counter()
+        steps: Counter[int | None] = Counter()
+        for state, reason, began_in, count in counted:
+            outcomes[state, reason] += count
+            steps[began_in] += count
         return Stats(
             since,
-            {(state, reason): count for state, reason, count in outcomes},
+            outcomes,
             {(state, why): count for state, why, count in kept},
-            tuple(counted.one()),
+            tuple(steps[number] for number in range(len(bounds) - 1)),
         )
 
 

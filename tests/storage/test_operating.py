@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from supportbot.domain.cadence import Cadence, Occurrence, Rule
-from supportbot.domain.checkins import Paused, PlanState, Reason, State, delivery_id
+from supportbot.domain.checkins import Kind, Paused, PlanState, Reason, State, delivery_id
+from supportbot.domain.consent import Scope
 from supportbot.domain.people import PersonId
 from supportbot.exchange import checkins as exchange
 from supportbot.services.delivering_turn import LEASE
@@ -100,6 +101,8 @@ async def test_what_became_of_them(opened_database: Database, store: SqlStore) -
     paused = await put(store, 6, NOON - timedelta(days=20), state=State.NOT_SENT, reason=Reason.LATE)
     async with store.write() as tx:
         await tx.plans.set_state(paused, PlanState.PAUSED, at=NOON, paused=Paused.SILENCE)
+        await tx.consents.rely_on(PersonId(6), Scope.CHECKINS)
+        await tx.deliveries.tried(delivery_id(new_id(), 1), Kind.NUDGE, PersonId(6), at=NOON)  # no check-in
     found = await operating.stats(opened_database, NOON - timedelta(days=7))
     assert found.outcomes == {("sent", None): 4, ("not_sent", "late"): 1}
     assert found.late == (2, 1, 0, 0, 1)
