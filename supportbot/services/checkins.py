@@ -236,11 +236,11 @@ class CheckIns:
     async def stop_all(self, person: PersonId) -> int:
         """Stop every plan of this member; says how many there were."""
         async with self._store.write() as tx:
-            plans = await tx.plans.of(person)
-            for plan in plans:
-                await self._stop(tx, plan)
+            now = self._clock.now()
+            count = await tx.plans.stop_all(person, at=now)
+            await tx.deliveries.cancel_all(person, reason=Reason.STOPPED, at=now)
         self._changed()
-        return len(plans)
+        return count
 
     async def _draft(self, tx: Transaction, person: PersonId, wish: Wish, zone: str) -> PlanDraft:
         member = await tx.members.get(person)

@@ -49,6 +49,8 @@ LONGEST_RETRY = timedelta(minutes=10)
 LOOK_BACK = timedelta(hours=26)
 """How far back a DM is read in which no message of ours is known: with a wrong zone a host is up to 14 hours ahead."""
 AFTER_TROUBLE = timedelta(seconds=5)
+BETWEEN_LOOKS = 0.03
+"""Seconds: far less than anybody notices of a check-in."""
 OTHERS_TURN = timedelta(seconds=1)
 """How long what is due is left to another process that has it in hand."""
 _T = TypeVar("_T")
@@ -105,6 +107,8 @@ class DeliveryEngine:
                 await self._wanted.wait()
                 self._wanted.clear()
                 await self._pass()
+                # Many members who change something at once are one reason to look, not many.
+                await asyncio.sleep(BETWEEN_LOOKS)
         finally:
             await self._turn.give_back()
 
@@ -145,7 +149,7 @@ class DeliveryEngine:
         now = self._clock.now()
         async with self._store.read() as tx:
             wake = await tx.deliveries.next_wake()
-            held = await self._turn.others_until(tx)
+            held = await self._turn.others_until(tx) if wake is not None and wake <= now else None
         if wake is not None and wake <= now:
             wake = now + OTHERS_TURN
             if held is not None:

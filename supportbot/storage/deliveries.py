@@ -312,6 +312,15 @@ class DeliveryRepository:
         )
         return changed.rowcount
 
+    async def cancel_all(self, person: PersonId, *, reason: Reason, at: datetime) -> int:
+        """Cancel what is planned or claimed for a person; says how many."""
+        changed = await self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.person_id == person, deliveries.c.state.in_(_NOTHING_WENT_OUT))
+            .values(state=State.CANCELLED.value, wake_at=None, reason=reason.value, changed_at=at)
+        )
+        return changed.rowcount
+
     async def drop_planned(self, plan_id: str) -> None:
         """Forget occurrences of which nothing was claimed or sent yet, so that they can be computed anew."""
         found = await self._connection.execute(

@@ -26,7 +26,8 @@ from supportbot.storage.files import private_file, try_place
 Backend = Literal["sqlite", "postgresql"]
 
 BUSY_TIMEOUT = 1.5
-WRITE_WAIT = 2.0
+WRITE_WAIT = 2.4
+"""An answer is to be there within three seconds, and a kind one takes some time too."""
 CHECKPOINT_WAIT = 0.4
 CLOSE_WAIT = 2.0
 READERS = 4

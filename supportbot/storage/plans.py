@@ -131,6 +131,15 @@ class PlanRepository:
             )
         )
 
+    async def stop_all(self, person: PersonId, *, at: datetime) -> int:
+        """Stop every plan of this person; says how many there were."""
+        stopped = await self._connection.execute(
+            update(plans)
+            .where(plans.c.person_id == person, plans.c.state != PlanState.STOPPED.value)
+            .values(state=PlanState.STOPPED.value, paused=None, paused_until=None, changed_at=at)
+        )
+        return stopped.rowcount
+
     async def turned(self, plan_id: str) -> None:
         """One more check-in of it was sent."""
         await self._connection.execute(update(plans).where(plans.c.id == plan_id).values(turn=plans.c.turn + 1))

@@ -148,6 +148,10 @@ class Plans(HoldsPersonalData, Protocol):
         """Pause, resume or stop: `paused` says why, `until` lets an active one rest until an instant."""
         ...
 
+    async def stop_all(self, person: PersonId, *, at: datetime) -> int:
+        """Stop every plan of this person; says how many there were."""
+        ...
+
     async def turned(self, plan_id: str) -> None:
         """One more check-in of it was sent."""
         ...
@@ -266,6 +270,10 @@ class Deliveries(HoldsPersonalData, Protocol):
         kind: Kind | None = None,
     ) -> bool:
         """Bring a delivery from the state it was read in to another; false if somebody else moved it meanwhile."""
+        ...
+
+    async def cancel_all(self, person: PersonId, *, reason: Reason, at: datetime) -> int:
+        """Cancel what is planned or claimed for a person; says how many."""
         ...
 
     async def cancel_planned(self, plan_id: str, *, reason: Reason, at: datetime) -> int:
