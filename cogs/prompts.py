@@ -15,6 +15,7 @@ from supportbot.chat.replies import say
 from supportbot.domain.checkins import Asks
 from supportbot.domain.people import PersonId
 from supportbot.errors import UserError
+from supportbot.services.names import own_name
 
 
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
@@ -57,7 +58,13 @@ class Prompts(commands.GroupCog, group_name="prompts", group_description="comman
     @add.autocomplete("language")
     async def _languages(self, interaction: AnyInteraction, current: str) -> list[Choice[str]]:
         del interaction
-        return [Choice(name=each, value=each) for each in self._prompts.languages if each.startswith(current.lower())]
+        names = {each: own_name(each) for each in self._prompts.languages}
+        typed = current.lower()
+        return [
+            Choice(name=name, value=each)
+            for each, name in names.items()
+            if each.startswith(typed) or typed in name.lower()
+        ]
 
     @app_commands.command(name="list", description="command.prompts.list")
     async def list_(self, interaction: AnyInteraction) -> None:
