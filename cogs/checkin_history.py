@@ -9,7 +9,6 @@ from supportbot.chat.checkin_group import CheckInCommands
 from supportbot.chat.history_items import BUTTONS, Form, show_history
 from supportbot.chat.host import AnyInteraction, Host
 from supportbot.domain.history import Period
-from supportbot.errors import UserError
 
 
 class CheckInHistory(CheckInCommands):
@@ -28,8 +27,6 @@ class CheckInHistory(CheckInCommands):
     )
     async def history(self, interaction: AnyInteraction, period: str = Period.MONTH, words: bool = False) -> None:
         """Show it to this person alone."""
-        if period not in set(Period):
-            raise UserError("outdated")
         await show_history(interaction, Period(period), Form.WORDS if words else Form.CHART)
 
 

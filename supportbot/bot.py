@@ -93,12 +93,15 @@ class _Tree(app_commands.CommandTree["SupportBot"]):
                 await _suggest_nothing(interaction)
 
     def _require_types(self, interaction: AnyInteraction) -> None:
-        """Raises CommandSignatureMismatch for an option of another kind than the command's: discord.py passes it on."""
+        """Raises CommandSignatureMismatch for an option of another kind than the command's, or none of its choices.
+
+        discord.py passes both on.
+        """
         command = interaction.command
         if isinstance(command, app_commands.Command):
             for option in self._get_app_command_options(cast("Any", interaction.data))[1]:
                 known = command.get_parameter(option["name"])
-                if known is not None and known.type.value != option["type"]:
+                if known is not None and not _fits(option, known):
                     raise app_commands.CommandSignatureMismatch(command)
 
     async def interaction_check(self, interaction: AnyInteraction, /) -> bool:
@@ -117,6 +120,11 @@ class _Tree(app_commands.CommandTree["SupportBot"]):
             log.warning("interaction.unreadable", interaction=interaction.id, failure=without_words(error))
         else:
             log.error("autocomplete.failed", interaction=interaction.id, failure=without_words(error))
+
+
+def _fits(option: Any, known: app_commands.Parameter) -> bool:
+    choices = {choice.value for choice in known.choices}
+    return known.type.value == option["type"] and (not choices or option["value"] in choices)
 
 
 async def _suggest_nothing(interaction: AnyInteraction) -> None:

@@ -173,6 +173,8 @@ class Reason(StrEnum):
     SILENCE = "silence"
     ZONE_GONE = "zone_gone"
     ANSWERED = "answered"
+    CATCH_UP = "catch_up"
+    """Not why it ended: it says that some before it did not go out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,7 @@ class Delivery:
     is left to do. `window_ends` is when sending it would be too late. `search_after` is the last message known in the
     DM when the first attempt began: whatever was sent of it is newer. `turn` is the plan's when it was sent.
     `planned_for` and `local_date` are the occurrence's, also where quiet hours or a snooze moved the delivery. A kind
-    without plans has neither plan nor occurrence.
+    without plans has neither plan nor occurrence. `says_so`: its last attempt says that some before it did not go out.
     """
 
     id: str
@@ -236,6 +238,7 @@ class Delivery:
     search_after: MessageId | None
     turn: int | None = None
     planned_for: datetime | None = None
+    says_so: bool = False
     local_date: date | None = None
 
 

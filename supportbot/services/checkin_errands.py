@@ -24,7 +24,7 @@ from supportbot.domain.checkins import (
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import Member, Notice, PersonId
 from supportbot.errors import SealingError, UserError
-from supportbot.services.errands import Drop, Letter, PutOff, Verdict
+from supportbot.services.errands import Drop, Letter, PutOff, Verdict, Wait
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Transaction
 from supportbot.services.questions import question_of
@@ -60,7 +60,7 @@ class CheckInErrands:
             elif person in gone:
                 found[delivery.id] = Drop(Reason.AWAY)
             elif person in shut:
-                found[delivery.id] = PutOff(now + TROUBLE)
+                found[delivery.id] = Wait(now + TROUBLE)
             elif person in resting and (verdict := _rests(delivery, resting[person], now)):
                 found[delivery.id] = verdict
         return found
@@ -72,7 +72,7 @@ class CheckInErrands:
         except SealingError as error:
             # One member's row that cannot be opened holds nobody else up; theirs waits.
             log.error("checkins.cannot_plan", delivery=delivery.id, error=str(error))  # noqa: TRY400
-            return PutOff(now + TROUBLE)
+            return Wait(now + TROUBLE)
 
     async def ended(self, tx: Transaction, delivery: Delivery, state: State, now: datetime) -> None:
         """See Errands."""
@@ -85,7 +85,7 @@ class CheckInErrands:
             await shut(tx, delivery.person, at=now)
             self._noted(delivery.person)
             return
-        if state is State.NOT_SENT:
+        if state in {State.NOT_SENT, State.GAVE_UP}:
             await tx.members.owe_word(delivery.person, True)
         plan = await tx.plans.get(delivery.plan_id)
         if plan is not None and plan.state is PlanState.ACTIVE:
@@ -99,10 +99,15 @@ class CheckInErrands:
         if verdict is not None:
             return verdict
         if await self._is_silent(tx, plan, member, delivery):
+            if await tx.deliveries.has_spoken_for(delivery, kind=Kind.SILENCE, since=member.sign_at):
+                return Drop(Reason.SILENCE)  # another plan's check-in says it, and is to be the only one
             return Letter(Silence(delivery.id, member.language), Kind.SILENCE)
         if not await self._plan_next(tx, plan, delivery, now):
             return Drop(Reason.ZONE_GONE)
-        return Letter(await _invitation(tx, plan, member, delivery), Kind.CHECKIN, plan.turn)
+        says_so = member.catch_up and await _is_to_say_so(tx, delivery)
+        question = None if plan.discreet else await question_of(tx, plan, plan.turn, member.language)
+        note = Invitation(delivery.id, member.language, question, catch_up=says_so, turn=plan.turn)
+        return Letter(note, Kind.CHECKIN, plan.turn, says_so)
 
     async def _unwanted(
         self, tx: Transaction, plan: Plan, member: Member, delivery: Delivery, now: datetime
@@ -164,14 +169,17 @@ class CheckInErrands:
             return found, frozenset(shut)
 
 
+async def _is_to_say_so(tx: Transaction, delivery: Delivery) -> bool:
+    """Of two that go out at once, one says it. Who owes the word is asked last: the other may just have paid."""
+    if await tx.deliveries.has_spoken_for(delivery, kind=None, since=None):
+        return False
+    member = await tx.members.get(delivery.person)
+    return member is not None and member.catch_up
+
+
 def _rests(delivery: Delivery, member: Member, now: datetime) -> Verdict | None:
     """Quiet hours and vacation, as they are now. Raises UserError for a zone that is no more."""
     if member.vacation is not None and delivery.local_date is not None and member.vacation.has(delivery.local_date):
         return Drop(Reason.VACATION)
     later = cadence.deferred_to(now, member.times)
     return None if later is None else PutOff(later)
-
-
-async def _invitation(tx: Transaction, plan: Plan, member: Member, delivery: Delivery) -> Invitation:
-    question = None if plan.discreet else await question_of(tx, plan, plan.turn, member.language)
-    return Invitation(delivery.id, member.language, question, catch_up=member.catch_up, turn=plan.turn)

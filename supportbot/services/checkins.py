@@ -140,6 +140,8 @@ class CheckIns:
                 await tx.consents.record(self._entry(person, community, text))
                 await self._keep_times(tx, person, zone, text.language)
                 plan = same or await self._add(tx, person, community, wish)
+                if same is not None:  # it runs, and so something is to come of it
+                    await self._planner.plan_next(tx, same, after=self._clock.now())
                 if dm is not None:
                     await tx.dm_channels.save(dm, at=self._clock.now())
         self._changed()
@@ -191,7 +193,12 @@ class CheckIns:
             for row in await tx.deliveries.export(person):
                 delivery = await tx.deliveries.get(str(row["delivery"]))
                 if delivery is not None and delivery.state is State.UNKNOWN:
-                    await tx.deliveries.move(delivery, State.GAVE_UP, at=self._clock.now(), reason=Reason.UNDECIDED)
+                    now = self._clock.now()
+                    await tx.deliveries.move(delivery, State.GAVE_UP, at=now, reason=Reason.UNDECIDED)
+                    plan = await tx.plans.get(delivery.plan_id)
+                    if plan is not None and plan.state is PlanState.ACTIVE:
+                        await tx.consents.rely_on(person, Scope.CHECKINS)
+                        await self._planner.plan_next(tx, plan, after=delivery.planned_for or delivery.due)
         self._changed()
 
     def erased(self, person: PersonId) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -29,7 +30,7 @@ from supportbot.errors import (
     without_words,
 )
 from supportbot.services.delivering_turn import DeliveringTurn
-from supportbot.services.errands import Drop, Errands, Letter, Verdict
+from supportbot.services.errands import Drop, Errands, Letter, Verdict, Wait
 from supportbot.services.pacer import PER_SECOND, Lane, Pacer
 from supportbot.services.ports import Clock, DmChannel, Messenger, NewId, Store, Transaction, Wakeups
 
@@ -91,6 +92,7 @@ class DeliveryEngine:
         self._wanted = asyncio.Event()
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._in_hand: set[str] = set()
+        self._beginnings: WeakValueDictionary[PersonId, asyncio.Lock] = WeakValueDictionary()
         self._turn = DeliveringTurn(store, new_id(), timing.lease)
         self._no_opening_until: datetime | None = None
 
@@ -121,9 +123,12 @@ class DeliveryEngine:
         working: set[asyncio.Task[None]] = set()
         troubles: list[BaseException] = []
         try:
-            while not troubles and (await self._begun_work(working) or working):
-                done, _ = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED) if working else ((), ())
-                troubles += _troubles(working, done)
+            try:
+                while not troubles and (await self._begun_work(working) or working):
+                    done, _ = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED) if working else ((), ())
+                    troubles += _troubles(working, done)
+            except Exception as error:  # noqa: BLE001 (raised below, when what is on its way has arrived)
+                troubles.append(error)
             if working:
                 await asyncio.wait(working)
                 troubles += _troubles(working, working.copy())
@@ -209,10 +214,10 @@ class DeliveryEngine:
             timely = [delivery for delivery in due if now <= delivery.window_ends]
             verdicts = await self._verdicts(tx, timely, now)
             for delivery in late[:LATE]:
-                await self._drop(tx, delivery, Drop(Reason.LATE, State.NOT_SENT), now)
-            for delivery in timely:
-                if delivery.id in verdicts:
-                    await self._decide(tx, delivery, verdicts[delivery.id], now)
+                why = Reason.REFUSED if delivery.attempt else Reason.LATE
+                await self._drop(tx, delivery, Drop(why, State.NOT_SENT), now)
+            for delivery in [each for each in timely if each.id in verdicts][:LATE]:
+                await self._decide(tx, delivery, verdicts[delivery.id], now)
             ours = [delivery for delivery in timely if delivery.id not in verdicts]
             until = now + self._timing.lease
             if ours:
@@ -228,6 +233,8 @@ class DeliveryEngine:
     async def _decide(self, tx: Transaction, delivery: Delivery, verdict: Verdict, now: datetime) -> None:
         if isinstance(verdict, Drop):
             await self._drop(tx, delivery, verdict, now)
+        elif isinstance(verdict, Wait):
+            await tx.deliveries.move(delivery, State.PLANNED, at=now, wake_at=verdict.until)
         else:
             await tx.deliveries.put_off(delivery, verdict.due, window=self._timing.lateness, at=now)
 
@@ -238,7 +245,9 @@ class DeliveryEngine:
     # --- one attempt
 
     async def _send(self, claimed: Delivery) -> None:
-        attempt = await self._begin(claimed)
+        # Of two that go to one person, the second is begun knowing the first: what is to be said once is said once.
+        async with self._beginnings.setdefault(claimed.person, asyncio.Lock()):
+            attempt = await self._begin(claimed)
         if attempt is None:
             return
         sending = attempt.delivery
@@ -294,6 +303,7 @@ class DeliveryEngine:
                 claimed,
                 state=State.SENDING,
                 kind=letter.kind,
+                says_so=letter.says_so,
                 attempt=claimed.attempt + 1,
                 started_at=now,
                 wake_at=now + self._timing.lease,
@@ -306,6 +316,7 @@ class DeliveryEngine:
                 new_attempt=True,
                 kind=letter.kind,
                 turn=letter.turn,
+                reason=Reason.CATCH_UP if letter.says_so else None,
                 # Of the first attempt: a later look-up must still find what that one left.
                 search_after=dm.last_message if dm and claimed.attempt == 0 else None,
             )
@@ -398,7 +409,8 @@ class DeliveryEngine:
         async with self._store.write() as tx:
             now = self._clock.now()
             if now > unknown.window_ends:
-                await tx.deliveries.move(unknown, State.GAVE_UP, at=now, reason=Reason.UNDECIDED)
+                if await tx.deliveries.move(unknown, State.GAVE_UP, at=now, reason=Reason.UNDECIDED):
+                    await self._errands[unknown.kind].ended(tx, unknown, State.GAVE_UP, now)
             else:
                 await tx.deliveries.move(unknown, State.UNKNOWN, at=now, wake_at=now + FIRST_RETRY)
         log.warning("checkins.still_unknown", delivery=unknown.id, reason=str(error) or "time-out")

@@ -19,6 +19,13 @@ class PutOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing can be decided now: look again at this instant (UTC). When it is too late stays as it is."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Drop:
     """It is not to go out."""
 
@@ -28,14 +35,15 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """It is to go out now, like this. `kind` and `turn` are noted with the attempt."""
+    """It is to go out now, like this. `kind`, `turn` and that it says so are noted with the attempt."""
 
     note: Note
     kind: Kind
     turn: int | None = None
+    says_so: bool = False
 
 
-Verdict = PutOff | Drop
+Verdict = PutOff | Wait | Drop
 
 
 class Errands(Protocol):

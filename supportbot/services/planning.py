@@ -23,23 +23,25 @@ class Planner:
     new_id: NewId
     window: timedelta
 
-    async def plan_next(self, tx: Transaction, plan: Plan, *, after: datetime) -> None:
+    async def plan_next(self, tx: Transaction, plan: Plan, *, after: datetime) -> bool:
         """Write the plan's next occurrence after an instant, unless one is planned; what is over is passed over.
 
-        Others that are due at the same instant go out with it. Raises UserError `zone.unknown`, SealingError.
+        Others that are due at the same instant go out with it. Says whether one was written.
+        Raises UserError `zone.unknown`, SealingError.
         """
-        if await tx.deliveries.next_due(plan.id, after=after) is not None:
-            return
+        if await tx.deliveries.has_next(plan.id, after=after):
+            return False
         member = await tx.members.get(plan.person)
         if member is None:
-            return
+            return False
         after = max(after, self.clock.now() - self.window - FORGOTTEN)
         if plan.paused_until is not None:
             after = max(after, plan.paused_until - _JUST_BEFORE)
         while found := next_occurrences(plan.rule, member.times, after, LOOK_AHEAD):
             if await self._write_first(tx, plan, found):
-                return
+                return True
             after = found[-1].due
+        return False
 
     async def _write_first(self, tx: Transaction, plan: Plan, found: list[Occurrence]) -> bool:
         """Write the first that is not there yet, and those that go out with it; whether there was one."""

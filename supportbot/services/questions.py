@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from supportbot.domain.checkins import Plan, Question
+from supportbot.domain.checkins import OWN_WORDS, Asks, Plan, Question
 from supportbot.services.ports import Transaction
 
 
@@ -12,4 +12,6 @@ async def question_of(tx: Transaction, plan: Plan, turn: int, language: str) -> 
     if plan.community is not None:
         found = await tx.community_prompts.of(plan.community)
         others = tuple(each.words for each in found if (each.asks, each.language) == (plan.asks, language))
-    return Question(plan.asks, plan.words, turn, plan.id, plan.community, others)
+    # Whose own words cannot be opened is still greeted.
+    asks = Asks.HELLO if plan.asks in OWN_WORDS and plan.words is None else plan.asks
+    return Question(asks, plan.words, turn, plan.id, plan.community, others)

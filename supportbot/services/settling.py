@@ -24,7 +24,8 @@ async def arrived(tx: Transaction, delivery: Delivery, *, at: datetime) -> None:
         return
     if delivery.kind is Kind.FAREWELL:
         return
-    await tx.members.owe_word(delivery.person, False)
+    if delivery.says_so:
+        await tx.members.owe_word(delivery.person, False)
     if delivery.kind is Kind.SILENCE:
         await pause_all(tx, delivery.person, Paused.SILENCE, at=at)
     elif delivery.plan_id:

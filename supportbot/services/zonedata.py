@@ -15,6 +15,7 @@ from supportbot.domain.people import Notice
 from supportbot.domain.recomputing import Judged, Move, Pending, judged
 from supportbot.domain.wallclock import forget_zones
 from supportbot.errors import SealingError, UserError, without_words
+from supportbot.services.healing import heal
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Store, Transaction, Wakeups
 from supportbot.services.ports.recomputing import ZoneFingerprint
@@ -73,6 +74,7 @@ class ZoneData:
             self._wanted.clear()
             try:
                 await self.check()
+                await heal(self._store, self._planner, changed=self._changed)
             except Exception as error:  # noqa: BLE001
                 log.error("zones.not_recomputed", failure=without_words(error))  # noqa: TRY400
                 self._wakeups.wake_at(f"{WAKE_UP}-again", self._planner.clock.now() + AGAIN, self.look)

@@ -12,6 +12,7 @@ from supportbot.domain.cadence import Occurrence
 from supportbot.domain.checkins import (
     FOLLOWS,
     OPEN_STATES,
+    PROVEN,
     Asks,
     Delivery,
     Kind,
@@ -33,6 +34,8 @@ _OF_OCCURRENCE = (occurrences.c.plan_id, occurrences.c.local_date, occurrences.c
 _JOINED = select(deliveries, *_OF_OCCURRENCE).outerjoin(occurrences, deliveries.c.occurrence_id == occurrences.c.id)
 GOES_OUT = (State.CLAIMED, State.SENDING)
 """States that lead to a message: without a consent nobody is written to."""
+FIRST = "-1"
+"""How the id of an occurrence's first delivery ends."""
 _NOTHING_WENT_OUT = (State.PLANNED.value, State.CLAIMED.value)
 
 
@@ -193,6 +196,41 @@ class DeliveryRepository:
         if after is not None:
             wanted = wanted.where(deliveries.c.due > after)
         return (await self._connection.execute(wanted)).scalar_one_or_none()
+
+    async def has_next(self, plan_id: str, *, after: datetime) -> bool:
+        """Whether an occurrence of the plan that was computed for later than `after` has not gone out yet.
+
+        A repeat that somebody asked for is not one.
+        """
+        found = await self._connection.execute(
+            select(deliveries.c.id)
+            .join(occurrences, deliveries.c.occurrence_id == occurrences.c.id)
+            .where(
+                occurrences.c.plan_id == plan_id,
+                occurrences.c.due > after,
+                deliveries.c.state.in_(_NOTHING_WENT_OUT),
+                deliveries.c.id.like(f"%{FIRST}"),
+            )
+            .limit(1)
+        )
+        return found.one_or_none() is not None
+
+    async def has_spoken_for(self, delivery: Delivery, *, kind: Kind | None, since: datetime | None) -> bool:
+        """Whether another message to the same person, which went out or may have since an instant, is of this kind;
+        for None, whether one is under way that says that some did not go out.
+        """
+        others = (deliveries.c.person_id == delivery.person) & (deliveries.c.id != delivery.id)
+        if kind is None:
+            under_way = deliveries.c.state.in_((State.SENDING.value, State.UNKNOWN.value))
+            wanted = others & under_way & (deliveries.c.reason == Reason.CATCH_UP.value)
+        else:
+            out = deliveries.c.state.in_([state.value for state in (State.SENDING, State.UNKNOWN, *PROVEN)])
+            wanted = others & out & (deliveries.c.kind == kind.value)
+            if since is not None:
+                wanted &= deliveries.c.changed_at > since
+        return (
+            await self._connection.execute(select(deliveries.c.id).where(wanted).limit(1))
+        ).one_or_none() is not None
 
     async def next_planned(self, plan_id: str) -> Delivery | None:
         """The plan's next delivery of which nothing went out yet."""
@@ -449,6 +487,7 @@ def _delivery(row: RowMapping) -> Delivery:
         message=None if message is None else MessageId(message),
         search_after=None if row["search_after"] is None else MessageId(row["search_after"]),
         turn=row["turn"],
+        says_so=row["reason"] == Reason.CATCH_UP.value,
         planned_for=row["planned_for"],
         local_date=None if row["local_date"] is None else date.fromisoformat(row["local_date"]),
     )

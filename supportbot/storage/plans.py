@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
-from sqlalchemy import RowMapping, Select, delete, func, insert, select, update
+import structlog
+from sqlalchemy import RowMapping, Select, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.domain.cadence import Cadence, Rule, Slot
-from supportbot.domain.checkins import Asks, Paused, Plan, PlanState
+from supportbot.domain.checkins import OWN_WORDS, Asks, Paused, Plan, PlanState
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.errors import SealingError
@@ -17,7 +18,9 @@ from supportbot.services.ports import Json
 from supportbot.storage.grants import Grants
 from supportbot.storage.sealed import WORDS
 from supportbot.storage.sealing import Sealer
-from supportbot.storage.tables import plan_slots, plans
+from supportbot.storage.tables import deliveries, occurrences, plan_slots, plans
+
+log = structlog.stdlib.get_logger(__name__)
 
 
 class PlanRepository:
@@ -59,9 +62,10 @@ class PlanRepository:
         Raises ConsentMissing.
         """
         self._grants.require(plan.person, self.basis)
-        await self._connection.execute(
-            update(plans).where(plans.c.id == plan.id).values(changed_at=at, **self._asked(plan))
-        )
+        values = self._asked(plan)
+        if plan.words is None and plan.asks in OWN_WORDS:
+            del values["words"]  # they could not be opened, and another key may open them still
+        await self._connection.execute(update(plans).where(plans.c.id == plan.id).values(changed_at=at, **values))
         there = await self._connection.execute(
             select(plan_slots.c.id).where(plan_slots.c.plan_id == plan.id, plan_slots.c.retired_at.is_(None))
         )
@@ -130,6 +134,26 @@ class PlanRepository:
                 changed_at=at,
             )
         )
+
+    async def without_next(self, after: str, *, limit: int, today: date) -> list[str]:
+        """Ids of active plans that have not ended and of which nothing is to come, from one id on, in order."""
+        coming = (
+            select(occurrences.c.plan_id)
+            .join(deliveries)
+            .where(deliveries.c.wake_at.is_not(None), deliveries.c.id.like("%-1"))
+        )
+        found = await self._connection.execute(
+            select(plans.c.id)
+            .where(
+                plans.c.id > after,
+                plans.c.state == PlanState.ACTIVE.value,
+                or_(plans.c.ends_on.is_(None), plans.c.ends_on >= f"{today:%Y-%m-%d}"),
+                plans.c.id.not_in(coming),
+            )
+            .order_by(plans.c.id)
+            .limit(limit)
+        )
+        return list(found.scalars())
 
     async def stop_all(self, person: PersonId, *, at: datetime) -> int:
         """Stop every plan of this person; says how many there were."""
@@ -217,7 +241,7 @@ class PlanRepository:
             state=PlanState(row["state"]),
             created_at=row["created_at"],
             asks=Asks(row["asks"]),
-            words=self._words(row),
+            words=self._readable(row),
             discreet=row["discreet"],
             paused_until=row["paused_until"],
             paused=None if row["paused"] is None else Paused(row["paused"]),
@@ -227,6 +251,14 @@ class PlanRepository:
     def _words(self, row: RowMapping) -> str | None:
         blob = row["words"]
         return None if blob is None else self._sealer.open(blob, column=WORDS.name, row=row["id"])
+
+    def _readable(self, row: RowMapping) -> str | None:
+        """None where they cannot be opened: the plan still runs, can be stopped, and holds nobody else up."""
+        try:
+            return self._words(row)
+        except SealingError as error:
+            log.error("plans.words_not_opened", error=str(error))  # noqa: TRY400
+            return None
 
     def _shown(self, row: RowMapping) -> str | None:
         try:

@@ -95,7 +95,7 @@ async def test_a_refusal_that_lasts_ends_as_not_sent(house: House) -> None:
     house.messenger.refuse(NotSent("429", retry_after=3 * 3600), times=1)
     await house.pass_to(20.5)
     await house.pass_to(3)
-    assert (await house.states())[0] == ("not_sent", "late")
+    assert (await house.states())[0] == ("not_sent", "refused")
     assert not house.invitations()
 
 

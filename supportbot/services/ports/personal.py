@@ -148,6 +148,10 @@ class Plans(HoldsPersonalData, Protocol):
         """Pause, resume or stop: `paused` says why, `until` lets an active one rest until an instant."""
         ...
 
+    async def without_next(self, after: str, *, limit: int, today: date) -> list[str]:
+        """Ids of active plans that have not ended and of which nothing is to come, from one id on, in order."""
+        ...
+
     async def stop_all(self, person: PersonId, *, at: datetime) -> int:
         """Stop every plan of this person; says how many there were."""
         ...
@@ -236,6 +240,19 @@ class Deliveries(HoldsPersonalData, Protocol):
 
     async def next_due(self, plan_id: str, *, after: datetime | None = None) -> datetime | None:
         """When the plan's next delivery is due, if one is planned (later than `after`, if given)."""
+        ...
+
+    async def has_next(self, plan_id: str, *, after: datetime) -> bool:
+        """Whether an occurrence of the plan that was computed for later than `after` has not gone out yet.
+
+        A repeat that somebody asked for is not one.
+        """
+        ...
+
+    async def has_spoken_for(self, delivery: Delivery, *, kind: Kind | None, since: datetime | None) -> bool:
+        """Whether another message to the same person, which went out or may have since an instant, is of this kind;
+        for None, whether one is under way that says that some did not go out.
+        """
         ...
 
     async def next_planned(self, plan_id: str) -> Delivery | None:
