@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import RowMapping, delete, func, insert, select
+from sqlalchemy import ARRAY, BigInteger, RowMapping, cast, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.domain.consent import PER_COMMUNITY, Basis, ConsentEntry, How, Scope, standing
@@ -82,8 +82,9 @@ class ConsentRepository:
         if PER_COMMUNITY[scope]:
             raise ValueError(f"{scope} counts in a community alone")
         if self._locks:
-            for person in sorted(people):  # in one order, so that two transactions cannot wait for each other
-                await self._connection.execute(select(func.pg_advisory_xact_lock_shared(person)))
+            # In one order, so that two transactions cannot wait for each other.
+            each = func.unnest(cast(sorted(people), ARRAY(BigInteger))).column_valued()
+            await self._connection.execute(select(func.pg_advisory_xact_lock_shared(each)))
         found = await self._connection.execute(
             select(consents.c.person_id, consents.c.given)
             .where(consents.c.person_id.in_(list(people)), consents.c.scope == scope.value)

@@ -34,7 +34,7 @@ async def due(database: Database, now: datetime, lease: str) -> Due:
             ).where(planned)
         )
         row = counted.one()
-        minute = cast(wake, BigInteger) / _MINUTE
+        minute = cast(wake, BigInteger) // _MINUTE
         busiest = await connection.execute(
             select(func.min(wake), func.count())
             .where(planned, wake > now, wake <= day)

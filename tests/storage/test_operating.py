@@ -47,20 +47,31 @@ async def put(store: SqlStore, person: int, due: datetime | None, **moved: objec
 
 
 async def test_what_is_due(opened_database: Database, store: SqlStore) -> None:
-    clump = NOON + timedelta(hours=5, seconds=20)
+    clump, pair = NOON + timedelta(hours=5), NOON + timedelta(hours=1, minutes=30)
+    in_a_minute = [clump + timedelta(seconds=seconds) for seconds in (0, 20, 59.999)]
+    after_it = clump + timedelta(minutes=1)
     for person, due in enumerate(
-        [NOON, NOON - timedelta(minutes=1), NOON + timedelta(minutes=30), *[clump] * 3, NOON + timedelta(days=2)], 1
+        [
+            NOON,
+            NOON - timedelta(minutes=1),
+            NOON + timedelta(minutes=30),
+            *[pair] * 2,
+            *in_a_minute,
+            after_it,
+            NOON + timedelta(days=2),
+        ],
+        1,
     ):
         await put(store, person, due)
     async with store.write() as tx:
         await tx.leases.take(LEASE, "me", now=NOON, until=NOON + timedelta(seconds=15))
     found = await operating.due(opened_database, NOON, LEASE)
     empty = await operating.due(opened_database, NOON + timedelta(days=9), LEASE)
-    assert (found.now, found.next_hour, found.next_day, found.later) == (2, 1, 4, 1)
+    assert (found.now, found.next_hour, found.next_day, found.later) == (2, 1, 7, 1)
     assert found.next == NOON - timedelta(minutes=1)
     assert found.busiest == (clump, 3)
     assert found.delivered_until == NOON + timedelta(seconds=15)
-    assert (empty.now, empty.busiest, empty.delivered_until) == (7, None, None)
+    assert (empty.now, empty.busiest, empty.delivered_until) == (10, None, None)
     text = exchange.due_as_text(found)
     assert "busiest minute   2026-01-01 17:00 UTC: 3" in text
     assert "no process says that it does" in exchange.due_as_text(empty)
