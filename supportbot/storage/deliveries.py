@@ -156,15 +156,20 @@ class DeliveryRepository:
     async def to_claim(self, now: datetime, *, limit: int) -> list[Delivery]:
         """Planned deliveries whose `wake_at` has come, the oldest first, nobody else's until the transaction ends.
 
-        On PostgreSQL those that another process has in hand are passed over; on SQLite there is one writer at a time.
+        On PostgreSQL those that another process has in hand are passed over, and all of whoever changes something just
+        now, or relies on a consent: nobody is waited for, and until the end they wait. On SQLite there is one writer at
+        a time.
         """
-        found = await self._connection.execute(
+        due = (
             _JOINED.where(deliveries.c.wake_at <= now, deliveries.c.state == State.PLANNED.value)
             .order_by(deliveries.c.wake_at)
             .limit(limit)
-            .with_for_update(of=deliveries, skip_locked=True)
         )
-        return [_delivery(row) for row in found.mappings()]
+        if self._connection.dialect.name == "postgresql":
+            # Others lock the person first and then rows. This one has rows first, and so must never wait for a person.
+            rows = due.with_for_update(of=deliveries, skip_locked=True).cte("due")
+            due = select(rows).where(func.pg_try_advisory_xact_lock(rows.c.person_id)).order_by(rows.c.wake_at)
+        return [_delivery(row) for row in (await self._connection.execute(due)).mappings()]
 
     async def claim(self, planned: Sequence[Delivery], *, at: datetime, until: datetime) -> None:
         """Claim what `to_claim` gave in this transaction, until an instant. Raises ConsentMissing."""

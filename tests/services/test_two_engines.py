@@ -6,8 +6,10 @@ import asyncio
 from collections import Counter
 
 import pytest
+from sqlalchemy import text
 
-from supportbot.domain.checkins import State
+from supportbot.domain.checkins import Reason, State
+from supportbot.domain.consent import Scope
 from supportbot.domain.people import PersonId
 from supportbot.services.delivery import OTHERS_TURN, WAKE_UP
 from tests.services.house import House, house_on
@@ -82,3 +84,62 @@ async def test_what_another_process_has_in_hand_is_passed_over_without_waiting(h
         assert one.wakeups.armed[WAKE_UP] == one.clock.now() + OTHERS_TURN, "not at once, or it would spin"
     await one.engine.deliver_due()
     assert len(one.invitations(2)) == 1
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_who_changes_something_is_passed_over_and_neither_waits_for_the_other(houses: Houses) -> None:
+    one, two = houses
+    leaving, moving, third = map(PersonId, (1, 2, 3))
+    for person in (leaving, moving, third):
+        await one.start(person)
+    one.clock.advance(hours=20.5)
+    now = one.clock.now()
+    async with two.store.write() as changing:
+        await changing.consents.withdraw(leaving, Scope.CHECKINS, at=now)
+        await changing.consents.rely_on(moving, Scope.CHECKINS)
+        await changing.members.sign(moving, at=now)
+        async with one.store.write() as claiming:
+            due = await claiming.deliveries.to_claim(now, limit=10)
+            assert [delivery.person for delivery in due] == [third]
+            erasing = asyncio.create_task(changing.erase(leaving, Scope.CHECKINS, at=now))
+            other = asyncio.create_task(withdrawn(two, third))
+            await until_two_wait(one)
+            assert await claiming.consents.holding({third}, Scope.CHECKINS) == {third}
+            await claiming.deliveries.claim(due, at=now, until=now + one.engine._timing.lease)
+        await erasing
+        await changing.deliveries.cancel_all(moving, reason=Reason.STOPPED, at=now)
+    assert await other == 1
+    assert [await states(one, person) for person in (leaving, moving, third)] == [[], ["cancelled"], []]
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_late_ones_of_whoever_changes_something_are_left_alone_too(houses: Houses) -> None:
+    """Of a late one the claim writes what is owed to the member, and the check-in after it."""
+    one, two = houses
+    await one.start(PersonId(1))
+    one.clock.advance(hours=30)
+    async with two.store.write() as changing:
+        await changing.consents.rely_on(PersonId(1), Scope.CHECKINS)
+        await changing.members.sign(PersonId(1), at=one.clock.now())
+        assert await one.engine._claim() == ([], False)
+        assert await changing.deliveries.cancel_all(PersonId(1), reason=Reason.STOPPED, at=one.clock.now()) == 1
+
+
+async def withdrawn(house: House, person: PersonId) -> int:
+    """Take the consent back as a member does; says how many held."""
+    async with house.store.write() as tx:
+        count = await tx.consents.withdraw(person, Scope.CHECKINS, at=house.clock.now())
+        await tx.erase(person, Scope.CHECKINS, at=house.clock.now())
+        return count
+
+
+async def until_two_wait(house: House) -> None:
+    """Until the database says that two transactions wait for a lock."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(5):
+        while True:
+            async with house.database.read() as connection:
+                if (await connection.execute(waiting)).scalar_one() == 2:
+                    return

@@ -445,12 +445,12 @@ class Explaining:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self.dialect = connection.dialect
         self.answer = ""
 
     async def execute(self, statement: Executable) -> CursorResult[Any]:
-        dialect = self._connection.dialect
-        compiled = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-        how = "EXPLAIN QUERY PLAN" if dialect.name == "sqlite" else "EXPLAIN"
+        compiled = statement.compile(dialect=self.dialect, compile_kwargs={"literal_binds": True})
+        how = "EXPLAIN QUERY PLAN" if self.dialect.name == "sqlite" else "EXPLAIN"
         found = await self._connection.exec_driver_sql(f"{how} {compiled}")
         self.answer = "\n".join(str(row[-1]) for row in found)
         return await self._connection.execute(statement)
