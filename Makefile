@@ -55,7 +55,7 @@ format: $(READY) ## Put the code into its form
 	$(BIN)/ruff check --fix .
 
 bench: $(READY) ## Measure, each figure beside its peer and its limit
-	for each in benchmarks/bench_*.py; do $(BIN)/python $$each || exit 1; done
+	missed=0; for each in benchmarks/bench_*.py; do $(BIN)/python $$each || missed=1; done; exit $$missed
 
 image-test: $(READY) ## Build the image without a container engine, start it, and run its check
 	bash docker/image-test.sh
