@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -30,7 +30,7 @@ from supportbot.errors import UserError
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Clock, Store, Transaction
 from supportbot.services.questions import question_of
-from supportbot.services.settling import arrived, pause
+from supportbot.services.settling import arrived, pause, run, stop
 
 LONGEST_NOTE = 1000
 """How long a note can be, in characters."""
@@ -164,7 +164,7 @@ class Arrivals:
             if plan.state is PlanState.ACTIVE:
                 await pause(tx, plan, Paused.MEMBER, at=now)
                 if rest in REST_FOR:
-                    await self._run(tx, plan, until=now + REST_FOR[rest])
+                    await run(tx, self._planner, plan, at=now, until=now + REST_FOR[rest])
             await self._sign(tx, at.person)
             next_due = await tx.deliveries.next_due(plan.id)
         self._changed()
@@ -181,8 +181,7 @@ class Arrivals:
             if plan.paused in {Paused.CLOSED_DM, Paused.ZONE_GONE}:
                 raise UserError("arrived.resume.other")
             if plan.state is PlanState.PAUSED or plan.paused_until is not None:
-                await tx.deliveries.drop_planned(plan.id)
-                await self._run(tx, plan, until=None)
+                await run(tx, self._planner, plan, at=self._clock.now())
             await self._sign(tx, at.person)
             next_due = await tx.deliveries.next_due(plan.id)
         self._changed()
@@ -196,7 +195,7 @@ class Arrivals:
             plans = await tx.plans.of(at.person)
             for plan in plans:
                 if plan.paused is Paused.SILENCE:
-                    await self._run(tx, plan, until=None)
+                    await run(tx, self._planner, plan, at=self._clock.now())
             await self._sign(tx, at.person)
             running = [plan for plan in await tx.plans.of(at.person) if plan.state is PlanState.ACTIVE]
         self._changed()
@@ -221,9 +220,7 @@ class Arrivals:
         """Stop its plan. Raises UserError when it is stopped already."""
         async with self._store.write() as tx:
             plan = await self._plan(tx, await self._arrived(tx, at))
-            now = self._clock.now()
-            await tx.plans.set_state(plan.id, PlanState.STOPPED, at=now)
-            await tx.deliveries.cancel_planned(plan.id, reason=Reason.STOPPED, at=now)
+            await stop(tx, plan, at=self._clock.now())
         self._changed()
         return plan
 
@@ -288,12 +285,6 @@ class Arrivals:
         for each in await tx.deliveries.of_occurrence(delivery.occurrence_id):
             if each.state in {State.PLANNED, State.CLAIMED}:
                 await tx.deliveries.move(each, State.CANCELLED, at=now, reason=reason)
-
-    async def _run(self, tx: Transaction, plan: Plan, *, until: datetime | None) -> None:
-        now = self._clock.now()
-        await tx.plans.set_state(plan.id, PlanState.ACTIVE, at=now, until=until)
-        runs = replace(plan, state=PlanState.ACTIVE, paused=None, paused_until=until)
-        await self._planner.plan_next(tx, runs, after=now)
 
     async def _sign(self, tx: Transaction, person: PersonId) -> None:
         if await tx.consents.holds(person, Scope.CHECKINS):

@@ -26,9 +26,10 @@ from supportbot.domain.people import CommunityId, Member, PersonId
 from supportbot.domain.wallclock import check_zone
 from supportbot.domain.wishes import Wish, kept_slots, numbered
 from supportbot.errors import DeliveryError, Unreachable, UserError
-from supportbot.services.plan_rows import own_plan, replan, replan_all
+from supportbot.services.plan_rows import own_plan, replan_all
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Clock, DmChannel, Messenger, NewId, Store, Transaction
+from supportbot.services.settling import run, stop
 
 TOLD_FOR = timedelta(days=30)
 """How long somebody can read that a check-in was ended because they left."""
@@ -174,9 +175,7 @@ class CheckIns:
                 await tx.consents.rely_on(person, Scope.CHECKINS)
                 now = self._clock.now()
                 for plan in await self._paused(tx, person, plan_id):
-                    await tx.plans.set_state(plan.id, PlanState.ACTIVE, at=now)
-                    runs = replace(plan, state=PlanState.ACTIVE, paused=None, paused_until=None)
-                    await replan(tx, self._planner, runs, now)
+                    await run(tx, self._planner, plan, at=now)
                 await tx.members.sign(person, at=now)
                 await tx.members.note(person, None)
                 if dm is not None:
@@ -236,7 +235,7 @@ class CheckIns:
         """Stop one plan of this member; raises UserError if they have no such plan running."""
         async with self._store.write() as tx:
             plan = await own_plan(tx, person, plan_id)
-            await self._stop(tx, plan)
+            await stop(tx, plan, at=self._clock.now())
         self._changed()
         return plan
 
@@ -332,11 +331,6 @@ class CheckIns:
         except (DeliveryError, TimeoutError):
             return Greeting.UNSURE, None
         return Greeting.SENT, DmChannel(person, channel, message)
-
-    async def _stop(self, tx: Transaction, plan: Plan) -> None:
-        now = self._clock.now()
-        await tx.plans.set_state(plan.id, PlanState.STOPPED, at=now)
-        await tx.deliveries.cancel_planned(plan.id, reason=Reason.STOPPED, at=now)
 
 
 def _refuse_a_zone_that_is_gone(member: Member) -> None:

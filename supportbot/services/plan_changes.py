@@ -18,6 +18,7 @@ from supportbot.services.dates import read_date
 from supportbot.services.plan_rows import own_plan, replan
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Clock, NewId, Store, Transaction
+from supportbot.services.settling import pause, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +148,10 @@ class PlanChanges:
         """A plan that was paused for closed DMs stays so: it needs the proof that they are open."""
         if plan.paused is Paused.CLOSED_DM:
             return Rests(plan, None, None)
-        state = PlanState.PAUSED if instant is None else PlanState.ACTIVE
-        why = Paused.MEMBER if instant is None else None
-        await tx.plans.set_state(plan.id, state, at=now, paused=why, until=instant)
-        rests = replace(plan, state=state, paused=why, paused_until=instant)
-        await replan(tx, self._planner, rests, now)
-        if instant is None:
-            await tx.deliveries.cancel_planned(plan.id, reason=Reason.STOPPED, at=now)
+        await pause(tx, plan, Paused.MEMBER, at=now)
+        rests = replace(plan, state=PlanState.PAUSED, paused=Paused.MEMBER, paused_until=None)
+        if instant is not None:
+            rests = await run(tx, self._planner, plan, at=now, until=instant)
         return Rests(rests, until, await tx.deliveries.next_due(plan.id))
 
     async def _draft(self, tx: Transaction, plan: Plan, wish: Wish) -> PlanDraft:

@@ -1,12 +1,14 @@
-"""What follows from a message that is known to have reached its member, however that became known."""
+"""What follows from a message that is known to have reached its member; how plans rest, run again and end."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from supportbot.domain.checkins import Delivery, Kind, Paused, Plan, PlanState, Reason
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import Notice, PersonId
+from supportbot.services.planning import Planner
 from supportbot.services.ports import Transaction
 
 REASONS = {
@@ -50,8 +52,26 @@ async def pause_all(tx: Transaction, person: PersonId, why: Paused, *, at: datet
 
 
 async def pause(tx: Transaction, plan: Plan, why: Paused, *, at: datetime) -> None:
-    """Pause one plan; nothing that is planned of it goes out."""
+    """Pause one plan; nothing that is planned of it goes out, also no repeat that was asked for."""
     await tx.plans.set_state(plan.id, PlanState.PAUSED, at=at, paused=why)
     # Forgotten rather than cancelled, so that they can be planned anew when the plan goes on.
     await tx.deliveries.drop_planned(plan.id)
     await tx.deliveries.cancel_planned(plan.id, reason=REASONS[why], at=at)
+
+
+async def run(tx: Transaction, planner: Planner, plan: Plan, *, at: datetime, until: datetime | None = None) -> Plan:
+    """Let a plan run, from `at` on or, if it is to rest before, from `until` on; what is not sent yet is computed anew.
+
+    Raises UserError `zone.unknown`, SealingError.
+    """
+    await tx.plans.set_state(plan.id, PlanState.ACTIVE, at=at, until=until)
+    runs = replace(plan, state=PlanState.ACTIVE, paused=None, paused_until=until)
+    await tx.deliveries.drop_planned(plan.id)
+    await planner.plan_next(tx, runs, after=at)
+    return runs
+
+
+async def stop(tx: Transaction, plan: Plan, *, at: datetime) -> None:
+    """Stop one plan for good; nothing that is planned of it goes out."""
+    await tx.plans.set_state(plan.id, PlanState.STOPPED, at=at)
+    await tx.deliveries.cancel_planned(plan.id, reason=Reason.STOPPED, at=at)

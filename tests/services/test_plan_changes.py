@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from supportbot.domain.cadence import QuietHours, Vacation
 from supportbot.domain.checkins import Asks, Paused, PlanState
 from supportbot.domain.consent import Scope
+from supportbot.domain.snoozing import Later
 from supportbot.domain.wishes import Wish
 from supportbot.errors import ConsentMissing, UserError
 from supportbot.services.member_times import TimesOfMembers, read_quiet
@@ -85,6 +86,19 @@ async def test_a_pause_until_a_day_and_for_good(house: House, changes: PlanChang
     await house.checkins.go_on(SAM)
     assert (await changes.plan(SAM, plan)).state is PlanState.ACTIVE
     assert await next_due(house, plan) == "01-01 20:30"
+
+
+async def test_what_was_put_off_does_not_come_while_its_plan_rests(house: House, changes: PlanChanges) -> None:
+    plan = await house.start(at="08:00")
+    await house.pass_to(8)
+    await house.arrivals.snooze(house.last(), Later.HOUR)
+    (rests,) = await changes.pause(SAM, plan, date(2026, 1, 5))
+    assert rests.next_due == datetime(2026, 1, 5, 8, tzinfo=UTC)
+    for _ in range(8):
+        await house.pass_to(11)
+    assert len(house.invitations()) == 1
+    await house.pass_to(8.5)
+    assert len(house.invitations()) == 2
 
 
 async def test_skipping_twice_skips_two(house: House, changes: PlanChanges) -> None:
