@@ -180,7 +180,8 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
             pacer=pacer,
         )
         planner = Planner(clock, new_id, timedelta(seconds=settings.lateness_window))
-        zone_data = ZoneData(store, planner, wakeups, fingerprint, changed=engine.look)
+        noted = services.notices.add
+        zone_data = ZoneData(store, planner, wakeups, fingerprint, changed=engine.look, noted=noted)
         stack.push_async_callback(services.pictures.close)
         stack.push_async_callback(services.nudges.close)
         stack.push_async_callback(_closed_pages, services.triage)

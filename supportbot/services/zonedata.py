@@ -11,7 +11,7 @@ import structlog
 
 from supportbot.domain.checkins import Paused, Plan, PlanState
 from supportbot.domain.consent import Scope
-from supportbot.domain.people import Notice
+from supportbot.domain.people import Notice, PersonId
 from supportbot.domain.recomputing import Judged, Move, Pending, judged
 from supportbot.domain.wallclock import forget_zones
 from supportbot.errors import SealingError, UserError, without_words
@@ -41,7 +41,8 @@ class ZoneData:
     """Looks at the time zone data at the start and every few hours; what is planned follows it.
 
     Which data the plans were computed with is noted when all of them are: who is stopped in the middle goes through
-    them again, and changes only what still differs. `changed` is called when something is due at another instant.
+    them again, and changes only what still differs. `changed` is called when something is due at another instant,
+    `noted` with whom to tell that their zone is no more.
     """
 
     def __init__(
@@ -52,12 +53,14 @@ class ZoneData:
         fingerprint: ZoneFingerprint,
         *,
         changed: Callable[[], None] = lambda: None,
+        noted: Callable[[PersonId], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._planner = planner
         self._wakeups = wakeups
         self._fingerprint = fingerprint
         self._changed = changed
+        self._noted = noted
         self._read: str | None = None
         self._wanted = asyncio.Event()
 
@@ -168,3 +171,4 @@ class ZoneData:
     async def _zone_is_gone(self, tx: Transaction, plan: Plan) -> None:
         await pause(tx, plan, Paused.ZONE_GONE, at=self._planner.clock.now())
         await tx.members.note(plan.person, Notice.ZONE_GONE)
+        self._noted(plan.person)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from pathlib import Path
 from zoneinfo import TZPATH
@@ -62,11 +62,17 @@ class Scene:
     house: House
     planner: Planner
     changed: list[str]
+    noted: list[PersonId] = field(default_factory=list)
 
     def zones(self) -> ZoneData:
         """As a start of the program makes it."""
         return ZoneData(
-            self.house.store, self.planner, self.house.wakeups, fingerprint, changed=lambda: self.changed.append("")
+            self.house.store,
+            self.planner,
+            self.house.wakeups,
+            fingerprint,
+            changed=lambda: self.changed.append(""),
+            noted=self.noted.append,
         )
 
     async def plan(self, person: PersonId, *hours: int, zone: str = TOWN, quiet: QuietHours | None = None) -> Plan:
@@ -181,6 +187,7 @@ async def test_a_zone_that_is_no_more_pauses_its_plans_and_says_so(scene: Scene,
     assert found.paused is Paused.ZONE_GONE
     assert member is not None
     assert member.notice is Notice.ZONE_GONE
+    assert scene.noted == [SAM], "they are told at their next command, without a start in between"
     await scene.house.pass_to(48)
     assert scene.house.invitations() == []
 
