@@ -326,7 +326,7 @@ class DeliveryEngine:
         """The attempt was committed and no request was made: its turn came too late."""
         async with self._store.write() as tx:
             now = self._clock.now()
-            await tx.deliveries.move(sending, State.PLANNED, at=now, wake_at=now)
+            await tx.deliveries.move(sending, State.PLANNED, at=now, wake_at=now, not_begun=True)
 
     async def _sent(self, sending: Delivery, channel: ChannelId, message: MessageId) -> None:
         async with self._store.write() as tx:

@@ -304,14 +304,15 @@ class DeliveryRepository:
         channel: ChannelId | None = None,
         message: MessageId | None = None,
         new_attempt: bool = False,
+        not_begun: bool = False,
         search_after: MessageId | None = None,
         turn: int | None = None,
         kind: Kind | None = None,
     ) -> bool:
         """Bring a delivery from the state and attempt it was read in to another; false if it was moved meanwhile.
 
-        Raises ValueError for a state that may not follow, and for an open state without `wake_at`; ConsentMissing for
-        one in which it goes out.
+        `not_begun` takes an attempt back of which nothing was sent. Raises ValueError for a state that may not follow,
+        and for an open state without `wake_at`; ConsentMissing for one in which it goes out.
         """
         if state in GOES_OUT:
             self._grants.require(delivery.person, self.basis)
@@ -331,6 +332,8 @@ class DeliveryRepository:
         values |= {name: value for name, value in given.items() if value is not None}
         if new_attempt:
             values |= {"attempt": delivery.attempt + 1, "started_at": at}
+        if not_begun:
+            values["attempt"] = delivery.attempt - 1
         changed = await self._connection.execute(
             update(deliveries)
             .where(

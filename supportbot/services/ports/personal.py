@@ -282,6 +282,7 @@ class Deliveries(HoldsPersonalData, Protocol):
         channel: ChannelId | None = None,
         message: MessageId | None = None,
         new_attempt: bool = False,
+        not_begun: bool = False,
         search_after: MessageId | None = None,
         turn: int | None = None,
         kind: Kind | None = None,
