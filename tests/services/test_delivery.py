@@ -259,19 +259,3 @@ async def test_a_row_that_cannot_be_opened_holds_nobody_else_up(house: House) ->
         await connection.execute(update(members).where(members.c.person_id == SAM).values(zone=whole))
     await house.pass_to(0.2)
     assert len(house.invitations(SAM)) == 1, "nothing was lost: it waited for the right key"
-
-
-async def test_a_turn_that_comes_too_late_is_no_attempt(house: House) -> None:
-    await house.start(at="08:00")
-
-    async def dawdle() -> None:
-        house.pacer.hook = None
-        house.clock.advance(hours=TIMING.lease / timedelta(hours=1))
-
-    before = len(house.messenger.calls)
-    house.pacer.hook = dawdle
-    await house.pass_to(8)
-    assert len(house.messenger.calls) == before + 1
-    async with house.store.read() as tx:
-        (found,) = [row for row in await tx.deliveries.export(SAM) if row["state"] == "sent"]
-    assert found["attempts"] == 1
