@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 
-from supportbot.domain.cadence import MemberTimes, Occurrence, QuietHours, Vacation, next_occurrences
+from supportbot.domain.cadence import MemberTimes, Occurrence, QuietHours, Vacation
 from supportbot.domain.checkins import Paused, Plan, PlanState
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import Member, PersonId
@@ -14,7 +14,7 @@ from supportbot.domain.wallclock import check_zone, parse_local_time, wall_clock
 from supportbot.domain.wishes import is_always_quiet
 from supportbot.errors import UserError
 from supportbot.services.dates import read_date
-from supportbot.services.plan_rows import replan_all
+from supportbot.services.plan_rows import replan_all, still_to_come
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Clock, NewId, Store, Transaction
 
@@ -125,7 +125,7 @@ class TimesOfMembers:
         found = [
             (plan, each)
             for plan in plans
-            for each in next_occurrences(plan.rule, times, max(now, plan.paused_until or now), COMING)
+            for each in await still_to_come(tx, plan, times, max(now, plan.paused_until or now), COMING)
         ]
         found.sort(key=lambda pair: (pair[1].due, pair[0].id))
         quiet = tuple(plan for plan in plans if is_always_quiet(plan.rule, times.quiet))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from supportbot.domain.cadence import next_occurrences
 from supportbot.domain.checkins import Paused, Plan, PlanDraft, PlanState, Reason, State
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import PersonId
@@ -15,7 +14,7 @@ from supportbot.domain.wishes import Wish, kept_slots
 from supportbot.errors import UserError
 from supportbot.services.checkins import PREVIEW
 from supportbot.services.dates import read_date
-from supportbot.services.plan_rows import own_plan, replan
+from supportbot.services.plan_rows import own_plan, replan, still_to_come
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Clock, NewId, Store, Transaction
 from supportbot.services.settling import pause, run
@@ -71,10 +70,9 @@ class PlanChanges:
             plan = await own_plan(tx, person, plan_id)
             await tx.consents.rely_on(person, Scope.CHECKINS)
             draft = await self._draft(tx, plan, wish)
-            times = (slot.at for slot in wish.rule.slots)
             edited = replace(
                 plan,
-                rule=replace(wish.rule, slots=kept_slots(plan.rule.slots, times, self._new_id)),
+                rule=draft.rule,
                 asks=wish.asks,
                 words=_words(plan, wish),
                 discreet=wish.discreet,
@@ -159,10 +157,12 @@ class PlanChanges:
         if member is None:
             raise UserError("checkin.no_such_plan")
         _words(plan, wish)
-        found = tuple(next_occurrences(wish.rule, member.times, self._clock.now(), PREVIEW))
+        times = (slot.at for slot in wish.rule.slots)
+        rule = replace(wish.rule, slots=kept_slots(plan.rule.slots, times, self._new_id))
+        found = await still_to_come(tx, replace(plan, rule=rule), member.times, self._clock.now(), PREVIEW)
         if not found:
             raise UserError("checkin.never")
-        return PlanDraft(wish.rule, member.times, found)
+        return PlanDraft(rule, member.times, found)
 
 
 def _words(plan: Plan, wish: Wish) -> str | None:

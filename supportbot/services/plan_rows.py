@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from supportbot.domain.cadence import MemberTimes, Occurrence, next_occurrences
 from supportbot.domain.checkins import Plan, PlanState
 from supportbot.domain.people import PersonId
 from supportbot.errors import UserError
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Transaction
+
+_FURTHEST = timedelta(days=2)
+"""No occurrence of an earlier local date than this before an instant is due after it, in any zone."""
 
 
 async def own_plan(tx: Transaction, person: PersonId, plan_id: str) -> Plan:
@@ -30,3 +34,15 @@ async def replan_all(tx: Transaction, planner: Planner, person: PersonId, now: d
     """The same for all of a member's plans, as when their times changed."""
     for plan in await tx.plans.of(person):
         await replan(tx, planner, plan, now)
+
+
+async def still_to_come(
+    tx: Transaction, plan: Plan, times: MemberTimes, after: datetime, count: int
+) -> tuple[Occurrence, ...]:
+    """What of a plan comes after an instant under these times, without what was sent or skipped for its date and slot.
+
+    Raises UserError `zone.unknown`.
+    """
+    done = await tx.plans.done_with(plan.id, (after - _FURTHEST).date())
+    found = next_occurrences(plan.rule, times, after, count + len(done))
+    return tuple(each for each in found if (each.local_date, each.slot) not in done)[:count]

@@ -10,11 +10,12 @@ from sqlalchemy import RowMapping, Select, delete, func, insert, or_, select, up
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.domain.cadence import Cadence, Rule, Slot
-from supportbot.domain.checkins import OWN_WORDS, Asks, Paused, Plan, PlanState
+from supportbot.domain.checkins import OWN_WORDS, Asks, Paused, Plan, PlanState, State
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.errors import SealingError
 from supportbot.services.ports import Json
+from supportbot.storage.deliveries import FIRST
 from supportbot.storage.grants import Grants
 from supportbot.storage.sealed import WORDS
 from supportbot.storage.sealing import Sealer
@@ -172,6 +173,24 @@ class PlanRepository:
         """The states of these plans."""
         found = await self._connection.execute(select(plans.c.id, plans.c.state).where(plans.c.id.in_(plan_ids)))
         return {row.id: PlanState(row.state) for row in found}
+
+    async def done_with(self, plan_id: str, since: date) -> set[tuple[date, str]]:
+        """Local date, from this one on, and slot of each occurrence that went out, was skipped or is over: it does not
+        come again, whatever becomes of the plan's times.
+        """
+        other = deliveries.alias()
+        found = await self._connection.execute(
+            select(occurrences.c.local_date, occurrences.c.slot_id)
+            .join(deliveries, deliveries.c.occurrence_id == occurrences.c.id)
+            .outerjoin(other, deliveries.c.merged_into == other.c.id)
+            .where(
+                occurrences.c.plan_id == plan_id,
+                occurrences.c.local_date >= since.isoformat(),
+                deliveries.c.id == occurrences.c.id + FIRST,
+                func.coalesce(other.c.state, deliveries.c.state) != State.PLANNED.value,
+            )
+        )
+        return {(date.fromisoformat(row.local_date), row.slot_id) for row in found}
 
     async def export(self, person: PersonId) -> Sequence[Json]:
         """Every plan, stopped ones too, with every slot, retired ones too."""

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from supportbot.domain.cadence import QuietHours, Vacation
-from supportbot.domain.checkins import Asks, Paused, PlanState
+from supportbot.domain.checkins import Asks, Paused, PlanDraft, PlanState
 from supportbot.domain.consent import Scope
 from supportbot.domain.snoozing import Later
 from supportbot.domain.wishes import Wish
@@ -35,11 +35,16 @@ async def next_due(house: House, plan_id: str) -> str | None:
     return due and f"{due:%m-%d %H:%M}"
 
 
+def coming(draft: PlanDraft) -> list[str]:
+    return [f"{each.due:%m-%d %H:%M}" for each in draft.next]
+
+
 async def test_what_was_sent_today_is_not_sent_again_at_its_new_time(house: House, changes: PlanChanges) -> None:
     plan = await house.start(at="08:00")
     await house.pass_to(8)
     assert len(house.invitations()) == 1
-    await changes.edit(SAM, plan, daily("09:30"))
+    assert coming(await changes.propose(SAM, plan, daily("09:30"))) == ["01-02 09:30", "01-03 09:30", "01-04 09:30"]
+    assert coming(await changes.edit(SAM, plan, daily("09:30"))) == ["01-02 09:30", "01-03 09:30", "01-04 09:30"]
     assert await next_due(house, plan) == "01-02 09:30"
     await house.pass_to(4)
     assert len(house.invitations()) == 1
@@ -50,7 +55,8 @@ async def test_what_was_sent_today_is_not_sent_again_at_its_new_time(house: Hous
 async def test_a_time_that_is_new_today_comes_today(house: House, changes: PlanChanges) -> None:
     plan = await house.start(at="08:00")
     await house.pass_to(8)
-    await changes.edit(SAM, plan, daily("08:00", "20:00"))
+    edited = await changes.edit(SAM, plan, daily("08:00", "20:00"))
+    assert coming(edited) == ["01-01 20:00", "01-02 08:00", "01-02 20:00"]
     assert await next_due(house, plan) == "01-01 20:00"
     await house.pass_to(12)
     assert len(house.invitations()) == 2
@@ -125,11 +131,34 @@ async def test_times_of_a_member_move_what_is_not_sent(house: House, times: Time
     assert await next_due(house, plan) == "01-01 11:30"
 
 
-async def test_a_move_sends_nothing_of_a_date_again(house: House, times: TimesOfMembers) -> None:
+async def test_a_move_sends_nothing_of_a_date_again_and_promises_none(house: House, times: TimesOfMembers) -> None:
     plan = await house.start(at="08:00")
     await house.pass_to(8)
-    await times.set_zone(SAM, "America/New_York")
+    proposed = await times.propose_zone(SAM, "America/New_York")
+    moved = await times.set_zone(SAM, "America/New_York")
+    for outlook in (proposed, moved):
+        dates = [f"{each.due:%m-%d %H:%M}" for _, each in outlook.coming]
+        assert dates == ["01-02 13:00", "01-03 13:00", "01-04 13:00"]
     assert await next_due(house, plan) == "01-02 13:00"
+
+
+async def test_quiet_hours_promise_what_comes(house: House, times: TimesOfMembers, changes: PlanChanges) -> None:
+    plan = await house.start(at="08:00")
+    await changes.edit(SAM, plan, daily("08:00", "21:00"))
+    for hours in (8, 13, 11):
+        await house.pass_to(hours)
+    await changes.skip(SAM, plan)
+    for outlook in (
+        await times.propose_quiet(SAM, QuietHours(time(20), time(10))),
+        await times.set_quiet(SAM, QuietHours(time(20), time(10))),
+        await times.now(SAM),
+    ):
+        dates = [f"{each.local_date:%m-%d} {each.due:%m-%d %H:%M}" for _, each in outlook.coming]
+        assert dates == ["01-03 01-03 10:00", "01-03 01-04 10:00", "01-04 01-04 10:00"]
+    assert await next_due(house, plan) == "01-03 10:00"
+    await house.pass_to(26)
+    due_together = await times.now(SAM)
+    assert [f"{each.due:%m-%d %H:%M}" for _, each in due_together.coming][:2] == ["01-04 10:00", "01-04 10:00"]
 
 
 async def test_nothing_is_kept_without_a_consent(house: House, times: TimesOfMembers, changes: PlanChanges) -> None:

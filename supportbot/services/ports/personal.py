@@ -152,6 +152,12 @@ class Plans(HoldsPersonalData, Protocol):
         """Ids of active plans that have not ended and of which nothing is to come, from one id on, in order."""
         ...
 
+    async def done_with(self, plan_id: str, since: date) -> set[tuple[date, str]]:
+        """Local date, from this one on, and slot of each occurrence that went out, was skipped or is over: it does not
+        come again, whatever becomes of the plan's times.
+        """
+        ...
+
     async def stop_all(self, person: PersonId, *, at: datetime) -> int:
         """Stop every plan of this person; says how many there were."""
         ...
