@@ -65,8 +65,18 @@ class OpensCheckIn(OfDelivery, template=r"opens-check-in-is-a-base-class"):
             await replace(interaction, voice("checkin.done"), view=clear_view(voice, self._delivery))
             return
         is_new = self.screen is _Screen.FIRST and await text_is_new(interaction, Scope.CHECKINS)
-        text = said(host_of(interaction.client).content.prompts_in(voice.language), question)
-        await replace(interaction, text, view=self._below(voice, question, is_new=is_new))
+        view = self._below(voice, question, is_new=is_new)
+        await replace(interaction, self._asked(interaction, voice, question), view=view)
+
+    def _asked(self, interaction: AnyInteraction, voice: Voice, question: Question) -> str:
+        """The question that the buttons below answer."""
+        match self.screen:
+            case _Screen.FIRST | _Screen.MORE:
+                return said(host_of(interaction.client).content.prompts_in(voice.language), question)
+            case _Screen.LATER:
+                return voice("arrived.later.ask")
+            case _Screen.PAUSE:
+                return voice("arrived.rest.ask")
 
     def _below(self, voice: Voice, question: Question, *, is_new: bool) -> discord.ui.View:
         back = OpenCheckIn(self._delivery, voice("arrived.back"), row=2 if self.screen is _Screen.MORE else None)

@@ -161,7 +161,7 @@ async def test_stop_is_asked_back_and_then_done(house: House) -> None:
 async def test_stop_can_be_taken_back(house: House) -> None:
     await house.start_checkin(house.ann)
     assert await said(house, "Please stop messaging me") == ["Shall I stop your check-in?"]
-    kept = await house.press(house.ann, house.dms(house.ann)[-1], "Keep them")
+    kept = await house.press(house.ann, house.dms(house.ann)[-1], "No, keep going")
     assert kept.text == "All right, nothing changes."
     assert "Every day" in (await house.run(house.ann, "checkin list")).text
 
