@@ -17,7 +17,7 @@ from supportbot.sandbox.server import Sandbox
 from tests.browser import audits
 from tests.browser.conftest import Visits
 from tests.browser.test_handover import Asking
-from tests.browser.test_triage import WIDTHS
+from tests.browser.test_triage import LOCALES, WIDTHS
 from tests.support.running import Person, alarm, running_bot
 from tests.support.wordings import MOOD_QUESTIONS
 
@@ -32,6 +32,7 @@ pytestmark = [
 WEDNESDAY = "2030-10-23T07:30:00+00:00"
 """The clocks in Berlin and Copenhagen go back in the night to the Sunday after it."""
 TELLING = ("check-in", "recover", "mood", "support", "crisis", "therap", "craving", "how are you")
+TELLING_IN_SPANISH = ("saludo", "recuper", "ánimo", "apoyo", "crisis", "terap", "ganas", "cómo estás")
 ANY_MOOD_QUESTION = re.compile("|".join(map(re.escape, MOOD_QUESTIONS)))
 
 
@@ -58,7 +59,14 @@ class Member(Asking):
         """The newest message."""
         return self.page.get_by_test_id("message").last
 
-    async def runs(self, command: str, **options: object) -> Locator:
+    async def tall_picture(self, name: str) -> None:
+        """The same of what is longer than a screen."""
+        width = WIDTHS[self.device]
+        await self.page.set_viewport_size({"width": width, "height": 1700})
+        await self.picture(name)
+        await self.page.set_viewport_size({"width": width, "height": 900})
+
+    async def runs(self, command: str, **options: Any) -> Locator:
         """Run a command; returns its answer, as the page draws it."""
         message = await self._by_command.run(command, **options)
         shown = self.message(message["id"])
@@ -121,6 +129,63 @@ class Member(Asking):
 
 @pytest.mark.parametrize("device", WIDTHS)
 @pytest.mark.usefixtures("real_bot")
+async def test_some_days_in_spanish(visit: Visits, sandbox: Sandbox, device: str) -> None:
+    await sandbox.actor.edit_user(user="sam", locale=LOCALES["es"])
+    page = await visit(sandbox.url, width=WIDTHS[device], where="dm")
+    sam = Member(page, "es", device, sandbox)
+    draft = await sam.runs("checkin start", when="entre semana a las ocho y media", zone="Europe/Berlin")
+    await expect(draft).to_contain_text("De lunes a viernes a las 08:30")
+    await expect(draft).to_contain_text(re.compile(r"24 de octubre de 2030\D+8:30"))
+    await sam.tall_picture("draft")
+    await sam.press("checkin.draft.agree")
+    await sam.sees("checkin.welcome")
+    first = await sam.comes()
+    seen = (await first.inner_text()).replace("supportbot", "").lower()
+    assert [word for word in TELLING_IN_SPANISH if word in seen] == []
+    await sam.picture("discreet")
+    await sam.press_on(first, "checkin.invitation.open")
+    await expect(first.get_by_role("button", name=re.compile("^[1-5] "))).to_have_count(5)
+    await sam.picture("question")
+    await sam.press_on(first, "arrived.more")
+    await expect(first.get_by_role("button", name=sam.says("arrived.skip"), exact=True)).to_be_visible()
+    await sam.picture("more")
+    await sam.press_on(first, "arrived.back")
+    await sam.answers(first, "checkin.mood.1")
+    await sam.press("calm.button")
+    await sam.press("calm.next")
+    await sam.picture("ride-out")
+    await sam.runs("checkin history")
+    await sam.tall_picture("history-offered")
+    await sam.press("history.agree")
+    second = await sam.opens()
+    await sam.press_on(second, "arrived.later")
+    await expect(second).to_contain_text(sam.says("arrived.later.ask"))
+    await sam.picture("later")
+    await sam.press_on(second, "arrived.later.quarter")
+    await sam.answers(await sam.opens(), "checkin.mood.4")
+    history = await sam.runs("checkin history")
+    await expect(history).to_contain_text("Respondiste 1 de 30 días.")
+    await expect(history.get_by_role("img", name=re.compile("^Un gráfico[.]"))).to_have_js_property(
+        "naturalWidth", 1080
+    )
+    await sam.tall_picture("history")
+    await sam.runs("checkin list")
+    await sam.picture("list")
+    await sam.runs("checkin status")
+    await sam.picture("status")
+    await page.get_by_role("textbox", name=re.compile("^Message ")).fill("parar")
+    await page.keyboard.press("Enter")
+    await sam.sees("typed.stop.ask")
+    await sam.picture("stop")
+    await sam.press("typed.stop.yes")
+    await expect(page.get_by_role("log")).to_contain_text("Tu saludo ya no llegará.")
+    await expect(await sam.runs("checkin list")).to_contain_text(
+        sam.says("checkin.list.none").split(".", maxsplit=1)[0]
+    )
+
+
+@pytest.mark.parametrize("device", WIDTHS)
+@pytest.mark.usefixtures("real_bot")
 async def test_a_whole_life(visit: Visits, sandbox: Sandbox, device: str, tmp_path: Path) -> None:
     page = await visit(sandbox.url, width=WIDTHS[device], where="Riverside Recovery/general")
     sam = Member(page, "en", device, sandbox)
@@ -159,7 +224,7 @@ async def starts_in_words(sam: Member) -> None:
         await expect(sam.last).to_contain_text(re.compile(rf"{day}\D+8:30 AM"))
     await expect(sam.last).to_contain_text(sam.says("checkin.draft.consent.name"))
     await expect(sam.last).to_contain_text("Only you can see this")
-    await sam.picture("draft")
+    await sam.tall_picture("draft")
     await sam.press("checkin.draft.agree")
     await expect(sam.last).to_contain_text("Your check-in runs. The next one comes Thursday, October 24, 2030")
     await expect(page.get_by_role("status", name="Notifications")).to_contain_text(
@@ -200,7 +265,7 @@ async def agrees_to_history(sam: Member) -> None:
     await sam.press("history.offer.button")
     await expect(sam.last).to_contain_text("Keep your answers, for you alone?")
     await expect(sam.last).to_contain_text("18 or older")
-    await sam.picture("history-offered")
+    await sam.tall_picture("history-offered")
     await sam.press("history.agree")
     await expect(sam.last).to_contain_text("From now on I keep what you answer, for you alone.")
 
@@ -233,6 +298,7 @@ async def snoozes_and_rides_it_out(sam: Member) -> None:
 async def has_quiet_hours_over_the_change_of_clocks(sam: Member) -> None:
     quiet = await sam.runs("checkin quiet", **{"from": "22:00", "to": "10:00"})
     await expect(quiet).to_contain_text("All of its times lie in your quiet hours")
+    await expect(quiet).not_to_contain_text("October 25")  # which came and was answered
     await sam.picture("quiet-warned")
     await sam.press("quiet.yes")
     await expect(quiet).to_contain_text("What falls into them comes when they end.")
@@ -293,7 +359,7 @@ async def looks_back(sam: Member) -> None:
     for scheme in ("dark", "light"):
         await sam.page.emulate_media(color_scheme=scheme)
         assert await sam.page.evaluate(audits.FAINT_TEXT) == [], scheme
-        await sam.picture(f"history-{scheme}")
+        await sam.tall_picture(f"history-{scheme}")
     status = await sam.runs("checkin status")
     await expect(status).to_contain_text(re.compile(r"It reached you Friday, November 1, 2030\D+8:3[01] AM"))
     await expect(status).to_contain_text("Time zone: Europe/Berlin")
