@@ -83,8 +83,8 @@ async def offer(interaction: AnyInteraction) -> None:
 async def offer_after(interaction: AnyInteraction, voice: Voice, turn: int) -> tuple[str, AnyItem] | None:
     """A question and the button for below an answer to a plan's check-in number `turn`, counted from 0 as in Question.
 
-    None unless it is the plan's first one, for those who said yes or took it back before, and for those who said that
-    they are under 18: nobody is pressed.
+    None unless it is the plan's first one and the first answer of theirs that is known; for those who said yes or took
+    it back before, and for those who said that they are under 18: nobody is pressed.
     """
     if turn != FIRST:
         return None

@@ -99,7 +99,7 @@ def _first_line(voice: Voice, number: int, view: PlanView) -> str:
     if plan.state is PlanState.PAUSED:
         return voice(PAUSED[plan.paused], **values)
     if view.next_due is None:
-        return voice("checkin.list.ended", **values)
+        return voice("checkin.list.nothing" if plan.rule.until is None else "checkin.list.ended", **values)
     text = "checkin.list.line" if plan.paused_until is None else "checkin.list.rests"
     return voice(text, **values, **times(view.next_due))
 

@@ -37,8 +37,6 @@ __all__ = [
     "check_zone",
     "deferred_to",
     "due_on",
-    "is_on_vacation",
-    "next_due",
     "next_occurrences",
     "parse_local_time",
     "resolve",
@@ -143,11 +141,6 @@ def next_occurrences(rule: Rule, times: MemberTimes, after: datetime, count: int
     return list(islice(_upcoming(rule, times, seconds_of(after)), max(0, count)))
 
 
-def next_due(rule: Rule, times: MemberTimes, after: datetime) -> Occurrence | None:
-    """The first of next_occurrences(), or None when the rule has ended."""
-    return next(_upcoming(rule, times, seconds_of(after)), None)
-
-
 def due_on(rule: Rule, times: MemberTimes, day: date, slot: str) -> Occurrence | None:
     """The occurrence of a local date and a slot; None if the rule and these times have none such (any more).
 
@@ -175,11 +168,6 @@ def deferred_to(instant: datetime, times: MemberTimes) -> datetime | None:
     # Clocks that were set back can show the quiet hours again, whose end has been by then.
     effective = instant_of(year.instant(ends))
     return effective if effective > instant else None
-
-
-def is_on_vacation(instant: datetime, times: MemberTimes) -> bool:
-    """Whether the local date at an aware instant is one of the vacation. Of an occurrence, its own date counts."""
-    return times.vacation is not None and times.vacation.has(wall_clock(instant, times.zone).date())
 
 
 # An instant, the day counted from 1970 and the second of it, the slot, and whether quiet hours moved it.

@@ -236,7 +236,8 @@ class DeliveryEngine:
         elif isinstance(verdict, Wait):
             await tx.deliveries.move(delivery, State.PLANNED, at=now, wake_at=verdict.until)
         else:
-            await tx.deliveries.put_off(delivery, verdict.due, window=self._timing.lateness, at=now)
+            window = delivery.window_ends - delivery.due  # each kind has its own
+            await tx.deliveries.put_off(delivery, verdict.due, window=window, at=now)
 
     async def _drop(self, tx: Transaction, delivery: Delivery, drop: Drop, now: datetime) -> None:
         if await tx.deliveries.move(delivery, drop.state, at=now, reason=drop.reason):

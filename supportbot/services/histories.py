@@ -79,12 +79,13 @@ class Histories:
         return not self._is_young(person)
 
     async def may_ask(self, person: PersonId) -> bool:
-        """Whether it is for them, and the ledger knows of no yes and no withdrawal of theirs."""
+        """Whether it is for them, they answered no more than once, and the ledger knows of no yes and no withdrawal."""
         if not self.is_for(person):
             return False
         async with self._store.read() as tx:
             entries = await tx.consents.entries(person)
-        return all(entry.scope is not Scope.HISTORY for entry in entries)
+            answered = await tx.deliveries.answered_lately(person, limit=2)
+        return answered < 2 and all(entry.scope is not Scope.HISTORY for entry in entries)
 
     async def keep(self, person: PersonId, community: CommunityId | None, text: ConsentText) -> None:
         """Record that they agreed; what they answer from now on is kept.

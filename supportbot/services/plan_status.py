@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from supportbot.domain.cadence import MemberTimes
-from supportbot.domain.checkins import PROVEN, Kind, Settled, State
+from supportbot.domain.checkins import PROVEN, Delivery, Kind, Settled, State
 from supportbot.domain.people import MessageId, Notice, PersonId
 from supportbot.errors import UserError
 from supportbot.services.arrivals import At
@@ -47,9 +47,12 @@ class PlanStatus:
         async with self._store.read() as tx:
             settled = await tx.deliveries.lately(person, limit=MOST)
         since = self._clock.now() - WAITS_FOR
+        answered = {each.delivery.occurrence_id for each in settled if each.delivery.state is State.ANSWERED}
         for each in settled:
             delivery = each.delivery
-            if delivery.state is State.SENT and delivery.kind is Kind.CHECKIN and delivery.due >= since:
+            if delivery.occurrence_id in answered or delivery.due < since:
+                continue
+            if delivery.state is State.SENT and delivery.kind is Kind.CHECKIN:
                 return At(person, delivery.id, delivery.message or MessageId(0))
         raise UserError("checkin.snooze.none")
 
@@ -62,6 +65,11 @@ class PlanStatus:
         if member is None or not plans:
             raise UserError("checkin.list.none")
         since = self._clock.now() - LATELY
-        last = max((each.delivery.due for each in settled if each.delivery.state in PROVEN), default=None)
+        last = max((_went_out(each.delivery) for each in settled if each.delivery.state in PROVEN), default=None)
         troubles = (each for each in settled if each.delivery.state in WENT_WRONG and each.delivery.due >= since)
         return Status(member.times, tuple(plans), last, tuple(troubles), member.notice)
+
+
+def _went_out(delivery: Delivery) -> datetime:
+    """When the attempt began that brought it; for one that a press proved before any was noted, when it was due."""
+    return delivery.started_at or delivery.due

@@ -191,16 +191,14 @@ class DeliveryRepository:
         )
         return found.scalar_one_or_none()
 
-    async def next_due(self, plan_id: str, *, after: datetime | None = None) -> datetime | None:
-        """When the plan's next delivery is due, if one is planned (later than `after`, if given)."""
-        wanted = (
+    async def next_due(self, plan_id: str) -> datetime | None:
+        """When the plan's next delivery is due of which nothing went out yet, if there is one."""
+        found = await self._connection.execute(
             select(func.min(deliveries.c.due))
             .join(occurrences, deliveries.c.occurrence_id == occurrences.c.id)
-            .where(occurrences.c.plan_id == plan_id, deliveries.c.state == State.PLANNED.value)
+            .where(occurrences.c.plan_id == plan_id, deliveries.c.state.in_(_NOTHING_WENT_OUT))
         )
-        if after is not None:
-            wanted = wanted.where(deliveries.c.due > after)
-        return (await self._connection.execute(wanted)).scalar_one_or_none()
+        return found.scalar_one_or_none()
 
     async def has_next(self, plan_id: str, *, after: datetime) -> bool:
         """Whether an occurrence of the plan that was computed for later than `after` has not gone out yet.
@@ -272,6 +270,14 @@ class DeliveryRepository:
             Settled(_delivery(row), row["reason"] and Reason(row["reason"]), row["changed_at"])
             for row in found.mappings()
         ]
+
+    async def answered_lately(self, person: PersonId, *, limit: int) -> int:
+        """How many of the person's check-ins are known to be answered, counted up to a limit."""
+        answered = (deliveries.c.person_id == person) & (deliveries.c.state == State.ANSWERED.value)
+        found = await self._connection.execute(
+            select(deliveries.c.occurrence_id).where(answered).distinct().limit(limit)
+        )
+        return len(found.all())
 
     async def unanswered(self, person: PersonId, since: datetime | None) -> list[tuple[str, date]]:
         """Plan and local date of each occurrence with a question that was sent since an instant, and not answered."""

@@ -61,7 +61,7 @@ async def test_a_button_of_an_older_version_is_answered(house: House) -> None:
     answer = await house.press(house.ann, house.general.history()[-1], "Old")
     assert sent.id == house.general.history()[0].id
     assert answer.ephemeral
-    assert "This button is from before I was changed or restarted" in answer.text
+    assert "This is from before I was changed or restarted" in answer.text
 
 
 async def test_a_command_that_is_gone_is_answered(house: House) -> None:

@@ -18,7 +18,6 @@ from supportbot.domain.cadence import (
     Slot,
     Vacation,
     check_zone,
-    next_due,
     next_occurrences,
     parse_local_time,
     resolve,
@@ -84,9 +83,9 @@ def test_a_rule_that_ends_gives_fewer_and_at_once() -> None:
     days = [item.local_date.day for item in next_occurrences(rule, MemberTimes("UTC"), utc("2026-06-01"), 9)]
     assert days == [3, 10]
     away = MemberTimes("UTC", vacation=Vacation(date(2020, 1, 1), date(9998, 1, 1)))
-    assert next_due(rule, away, utc("2026-06-01")) is None
-    assert next_due(replace(rule, slots=()), MemberTimes("UTC"), utc("2026-06-01")) is None
-    assert next_due(replace(rule, days=(), until=None), MemberTimes("UTC"), utc("2026-06-01")) is None
+    assert next_occurrences(rule, away, utc("2026-06-01"), 1) == []
+    assert next_occurrences(replace(rule, slots=()), MemberTimes("UTC"), utc("2026-06-01"), 1) == []
+    assert next_occurrences(replace(rule, days=(), until=None), MemberTimes("UTC"), utc("2026-06-01"), 1) == []
 
 
 @given(DAYS, TIMES, ZONES)

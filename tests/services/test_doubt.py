@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from supportbot.domain.checkins import Silence
 from supportbot.domain.people import ChannelId, MessageId
 from supportbot.errors import NotSent, OutcomeUnknown
 from tests.services.house import SAM, House
@@ -84,3 +85,16 @@ async def test_a_look_up_has_its_turn_too(house: House) -> None:
     assert house.pacer.turns == 2
     assert house.messenger.calls[-1][0] == "find"
     assert house.messenger.sent == [welcome, sent]
+
+
+async def test_a_later_one_and_a_silence_are_found_and_not_sent_again(house: House) -> None:
+    await house.start(at="20:30")
+    await house.pass_to(20.5)
+    for day in range(3):
+        await house.pass_to(23.9)
+        house.messenger.refuse(OutcomeUnknown("reset"), stored=True)
+        await pass_on(house, minutes=8)
+        assert [call for call, _ in house.messenger.calls].count("send") == 3 + day, "with the first word of all"
+    assert isinstance(house.messenger.sent[-1].note, Silence)
+    assert times(house) == [1, 1, 1]
+    assert [state for state, _ in await house.states()] == ["sent"] * 4

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
+from supportbot.domain.cadence import QuietHours
 from supportbot.domain.checkins import Farewell, Kind, Paused, PlanState
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import PersonId
@@ -63,6 +65,23 @@ async def test_it_comes_at_noon_once_and_a_press_keeps_everything(house: House, 
     assert len(farewells(house)) == 2
     await nights.pass_days(GRACE + 1)
     assert await nights.kinds() == {}
+
+
+async def test_put_off_past_quiet_hours_it_keeps_its_days(house: House, nights: Nights) -> None:
+    """The bot is off for two days after the instant to which quiet hours moved it."""
+    await silent_year(nights)
+    async with house.store.write() as tx:
+        await tx.consents.rely_on(SAM, Scope.CHECKINS)
+        member = await tx.members.get(SAM)
+        assert member is not None
+        await tx.members.save(replace(member, quiet=QuietHours(time(11), time(14))), at=house.clock.now())
+        due = await tx.deliveries.next_wake()
+    assert due is not None
+    house.clock.set(due)
+    await house.engine.deliver_due()
+    assert farewells(house) == []
+    await house.pass_to(50)
+    assert len(farewells(house)) == 1
 
 
 async def test_any_other_press_is_a_sign_too(house: House, nights: Nights) -> None:

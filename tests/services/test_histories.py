@@ -53,6 +53,14 @@ async def test_each_sees_their_own_by_their_own_clock(house: House, histories: H
 async def test_without_consent_or_zone(house: House, histories: Histories) -> None:
     assert await histories.look_back(SAM, Period.ALL) is None
     assert await histories.may_ask(SAM)
+    for times in (1, 2):
+        await house.start(at=f"0{times}:00")
+        await house.pass_to(1)
+        await house.arrivals.answer(house.last(), Answer(mood=3))
+        assert await histories.may_ask(SAM) is (times == 1), "who was asked once is not asked with each new plan"
+    assert await histories.may_ask(ALEX)
+    await histories.keep(ALEX, None, TEXT)
+    assert not await histories.may_ask(ALEX)
     await histories.keep(SAM, None, TEXT)
     assert not await histories.may_ask(SAM)
     empty = await histories.look_back(SAM, Period.ALL)

@@ -244,8 +244,8 @@ class Deliveries(HoldsPersonalData, Protocol):
         """Forget occurrences of which nothing was claimed or sent yet, so that they can be computed anew."""
         ...
 
-    async def next_due(self, plan_id: str, *, after: datetime | None = None) -> datetime | None:
-        """When the plan's next delivery is due, if one is planned (later than `after`, if given)."""
+    async def next_due(self, plan_id: str) -> datetime | None:
+        """When the plan's next delivery is due of which nothing went out yet, if there is one."""
         ...
 
     async def has_next(self, plan_id: str, *, after: datetime) -> bool:
@@ -271,6 +271,10 @@ class Deliveries(HoldsPersonalData, Protocol):
 
     async def lately(self, person: PersonId, *, limit: int) -> list[Settled]:
         """What became of the person's check-ins that were due lately, the newest first."""
+        ...
+
+    async def answered_lately(self, person: PersonId, *, limit: int) -> int:
+        """How many of the person's check-ins are known to be answered, counted up to a limit."""
         ...
 
     async def unanswered(self, person: PersonId, since: datetime | None) -> list[tuple[str, date]]:
