@@ -80,8 +80,8 @@ def suggestions(voice: Voice, typed: str) -> list[Choice[str]]:
 def not_understood(voice: Voice, failure: NotUnderstood) -> str:
     """What was not understood, and what would work."""
     why = voice(f"when.{failure.why.value}")
-    if failure.why is Why.WORD and failure.word:
-        why = voice("when.word.this", word=escaped(failure.word))
+    if failure.why in {Why.WORD, Why.NUMBER} and failure.word:
+        why = voice(f"when.{failure.why.value}.this", word=escaped(failure.word))
     return f"{why}\n{voice('when.examples')}"
 
 

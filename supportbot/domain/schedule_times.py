@@ -6,13 +6,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import time
 from enum import StrEnum
+from itertools import pairwise
 
 from supportbot.domain.schedule_words import Mark
 
 DAYPARTS = ("morning", "afternoon", "evening", "night", "early")
+BETWEEN_TIMES = frozenset({"and", "plus", "at", "filler", "every", *DAYPARTS})
+"""What can stand between two times that are joined."""
+
 HALF, QUARTER = 30, 15
 MINUTES = frozenset({5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55})
 """Minutes that people say in words: eight fifteen is a time, and eight nine is not."""
+
+LAST_DATE = 31
+BY_NIGHT = time(5)
+"""So early is hardly anybody asked: a time up to this one is a guess unless it was written out."""
 
 
 class Why(StrEnum):
@@ -21,6 +29,7 @@ class Why(StrEnum):
     EMPTY = "empty"
     TOO_LONG = "too_long"
     WORD = "word"
+    NUMBER = "number"
     ZONE = "zone"
     NO_TIME = "no_time"
     NO_SUCH_TIME = "no_such_time"
@@ -36,17 +45,19 @@ class Why(StrEnum):
 
 
 class Unclear(Exception):
-    """A text in known words that makes no sense."""
+    """A text in known words that makes no sense. `word` is the number that is in the way, if it is one."""
 
-    def __init__(self, why: Why) -> None:
+    def __init__(self, why: Why, word: str = "") -> None:
         super().__init__(why.value)
         self.why = why
+        self.word = word
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
     """A time as it was said. `half` is am, pm or a part of the day; `is_bare` a number alone, such as 8; `is_exact`: it
-    cannot be meant otherwise, as 20:30, 08:30 and noon cannot.
+    cannot be meant otherwise, as 20:30, 08:30 and noon cannot. `is_count`: a number without minutes, which may count
+    something else; `is_hours`: an h stood behind it; `is_written`: it had minutes in digits, or a name such as noon.
     """
 
     hour: int
@@ -54,6 +65,9 @@ class Clock:
     half: str | None = None
     is_bare: bool = False
     is_exact: bool = False
+    is_count: bool = False
+    is_hours: bool = False
+    is_written: bool = False
     kind: str = "time"
     number: int = 0
     is_word: bool = False
@@ -77,9 +91,9 @@ def find_times(pieces: Sequence[Piece]) -> list[Piece]:
             del rest[0]
         if rest and rest[0].kind == "hours":
             del rest[0]
-            clock = replace(clock, is_bare=False, is_exact=True)
+            clock = replace(clock, is_bare=False, is_exact=True, is_hours=True)
         if rest and rest[0].kind in {"am", "pm", *DAYPARTS}:
-            clock = replace(clock, half=rest.pop(0).kind)
+            clock = replace(clock, half=rest.pop(0).kind, is_count=False)
         found.append(clock)
     return found
 
@@ -131,9 +145,9 @@ def _of_two(first: Piece, second: Piece) -> tuple[int, Clock] | None:
 def _of_one(piece: Piece) -> Clock | None:
     match piece.kind:
         case "noon":
-            return Clock(12, is_exact=True)
+            return Clock(12, is_exact=True, is_written=True)
         case "midnight":
-            return Clock(0, is_exact=True)
+            return Clock(0, is_exact=True, is_written=True)
         case "clock":
             return _written(piece)
         case "number":
@@ -150,15 +164,14 @@ def _are_minutes(hour: Piece, minutes: Piece, *, digits: bool = False) -> bool:
 def _written(piece: Piece) -> Clock:
     minute = piece.minute if isinstance(piece, Mark) else 0
     padded = isinstance(piece, Mark) and piece.padded
-    return Clock(
-        piece.number, minute, is_exact=piece.number > 12 or piece.number == 0 or (padded and piece.number < 10)
-    )
+    is_exact = piece.number > 12 or piece.number == 0 or (padded and piece.number < 10)
+    return Clock(piece.number, minute, is_exact=is_exact, is_written=True)
 
 
 def _bare(piece: Piece) -> Clock:
     padded = isinstance(piece, Mark) and piece.padded
     is_exact = padded or piece.number > 12 or piece.number == 0
-    return Clock(piece.number, is_bare=not is_exact, is_exact=is_exact)
+    return Clock(piece.number, is_bare=not is_exact, is_exact=is_exact, is_count=True)
 
 
 def _earlier(hour: int, minutes: int) -> Clock:
@@ -168,11 +181,13 @@ def _earlier(hour: int, minutes: int) -> Clock:
 
 
 def settle(pieces: Iterable[Piece]) -> tuple[list[time], bool]:
-    """Every time in order, each once, and whether one was taken as it stands that could be morning or evening.
+    """Every time in order, each once, and whether one was taken as it stands that could be meant otherwise.
 
-    Raises Unclear for a bare 8, which could be either, and for what no clock shows.
+    Raises Unclear for a bare 8, which could be morning or evening, for a number that may be no time at all, and for
+    what no clock shows.
     """
     pieces = list(pieces)
+    _refuse_stray_numbers(pieces)
     clocks = [piece for piece in pieces if isinstance(piece, Clock)]
     parts = {piece.kind for piece in pieces if isinstance(piece, Mark) and piece.kind in DAYPARTS}
     if len(parts) > 1:
@@ -185,7 +200,51 @@ def settle(pieces: Iterable[Piece]) -> tuple[list[time], bool]:
         if each.is_bare and each.half is None and not by_24_hours:
             raise Unclear(Why.HALF_OF_DAY if each.hour <= 12 else Why.NO_SUCH_TIME)
     is_guess = any(each.half is None and not each.is_exact and each.hour < 12 and not by_24_hours for each in clocks)
+    is_guess = is_guess or any(map(_is_by_night, clocks)) or bool(_numbers_after_days(pieces))
     return sorted({_time(each) for each in clocks}), is_guess
+
+
+def _is_by_night(clock: Clock) -> bool:
+    """Whether somebody would be woken who did not say so in so many words."""
+    return _time(clock) <= BY_NIGHT and not clock.is_written and clock.half not in {"am", "morning", "early"}
+
+
+def _refuse_stray_numbers(pieces: Sequence[Piece]) -> None:
+    """A 3 beside 20:00 is an hour where they are joined, as in "3 and 20:00"; elsewhere it may be a date or a count."""
+    at = [place for place, piece in enumerate(pieces) if isinstance(piece, Clock)]
+    for before, after in pairwise(at):
+        kinds = {piece.kind for piece in pieces[before + 1 : after]}
+        is_joined = bool(kinds & {"and", "plus"}) and kinds <= BETWEEN_TIMES
+        counts = [] if is_joined else [each for each in (before, after) if _is_count(pieces[each])]
+        if counts:
+            # "martes 3 a las 19": the one without "at" is the one in doubt.
+            doubtful = [each for each in counts if pieces[max(each - 1, 0)].kind != "at"] or counts
+            raise _in_doubt(_hour(pieces[doubtful[0]]))
+    stray = [clock for clock in _numbers_after_days(pieces) if clock.is_exact]
+    if stray and len(at) == 1:
+        raise _in_doubt(stray[0].hour)
+
+
+def _in_doubt(number: int) -> Unclear:
+    return Unclear(Why.NUMBER, str(number)) if number <= LAST_DATE else Unclear(Why.NO_SUCH_TIME)
+
+
+def _is_count(piece: Piece) -> bool:
+    return isinstance(piece, Clock) and piece.is_count
+
+
+def _hour(piece: Piece) -> int:
+    return piece.hour if isinstance(piece, Clock) else piece.number
+
+
+def _numbers_after_days(pieces: Sequence[Piece]) -> list[Clock]:
+    """Such as 13 in "martes 13", where it may be the date."""
+    kept = [piece for piece in pieces if piece.kind != "filler"]
+    return [
+        piece
+        for before, piece in pairwise(kept)
+        if isinstance(piece, Clock) and piece.is_count and not piece.is_hours and before.kind == "weekday"
+    ]
 
 
 def _time(clock: Clock) -> time:

@@ -13,7 +13,8 @@ _TOKEN = re.compile(
     r"|(?P<ordinal>\d{1,2})(?:st|nd|rd|th)\b"
     r"|(?P<number>\d{1,9})"
     r"|(?P<word>[^\W\d_]+)"
-    r"|(?P<comma>[,;&+/])"
+    r"|(?P<comma>[,;&+])"
+    r"|(?P<slash>/)"
     r"|(?P<dash>[-–—])"
     r"|(?P<nothing>[\s.]+)"
 )
@@ -127,6 +128,9 @@ def _tokens(text: str) -> Iterator[Mark | str]:
                 yield Mark("number", int(match["number"]), padded=match["number"].startswith("0"))
             case "comma":
                 yield Mark("and")
+            case "slash":
+                # As in mon/thu, but 1/2 may be a date.
+                yield Mark("slash")
             case "dash":
                 yield Mark("to")
             case "word":

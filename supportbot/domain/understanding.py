@@ -41,7 +41,7 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """Why not. `word` is one that is not known, letters alone, as it was typed; never to be logged."""
+    """Why not. `word` is one that is not known, letters alone, as it was typed, or a number; never to be logged."""
 
     why: Why
     word: str = ""
@@ -60,7 +60,7 @@ def understand(
         try:
             return _Reading(vocabulary, text, today).result()
         except Unclear as unclear:
-            refused.append(NotUnderstood(unclear.why))
+            refused.append(NotUnderstood(unclear.why, unclear.word))
         except Unknown as unknown:
             is_zone = unknown.plain in zones
             refused.append(NotUnderstood(Why.ZONE if is_zone else Why.WORD, unknown.word))
@@ -260,7 +260,19 @@ def _place(said: _Said, piece: Piece, *, excluding: bool) -> bool:
             return True
         case "time":
             return False
-        case "filler" | "and" | "plus" | "at" | "every" | "morning" | "afternoon" | "evening" | "night" | "early":
+        case (
+            "filler"
+            | "and"
+            | "slash"
+            | "plus"
+            | "at"
+            | "every"
+            | "morning"
+            | "afternoon"
+            | "evening"
+            | "night"
+            | "early"
+        ):
             pass
         case _:
             raise Unclear(Why.MIXED)

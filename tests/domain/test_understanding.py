@@ -65,6 +65,12 @@ noon and midnight | 00:00 12:00
 20:30 and 20:30 | 20:30
 weekdays at half past eight | 08:30 | 01234
 weekdays at half past eight in the evening | 20:30 | 01234
+8am/8pm | 08:00 20:00
+mon/thu 20:00 | 20:00 | 03
+8, 14 and 20 | 08:00 14:00 20:00
+monday 20h | 20:00 | 0
+20 on mondays | 20:00 | 0
+monday at 20 | 20:00 | 0
 every weekday at 7am | 07:00 | 01234
 mon-fri 8:15 | 08:15 | 01234
 Monday to Friday at 18:00 | 18:00 | 01234
@@ -144,6 +150,8 @@ por las mañanas a las 7 y cuarto | 07:15
 por la noche a las nueve | 21:00
 8 y 20:30 | 08:00 20:30
 8 y 20 | 08:00 20:00
+8, 14 y 20 horas | 08:00 14:00 20:00
+lunes 8 y 20 | 08:00 20:00 | 0
 08:00 y 20:00 | 08:00 20:00
 8:00, 14:00 y 21:30 | 08:00 14:00 21:30
 a las ocho de la mañana y a las nueve de la noche | 08:00 21:00
@@ -194,6 +202,19 @@ a final de mes a las 20:00 | 20:00 | d31
 
 # What was said | why it is not taken.
 NONSENSE_ENGLISH = """
+monday 5 20:30 | number
+monday 13 20:30 | number
+20:00 for 3 | number
+20:00 for 3h | number
+20:00 for 3 hours | number
+1/2 20:00 | number
+20:00 1/2 | number
+1/2 | number
+24/7 20:00 | number
+the 5 at 20:00 | number
+8 20 | number
+monday 20 | number
+5 on mondays and 20:30 | number
  | empty
 ... | empty
 every day at 8 | half_of_day
@@ -246,6 +267,14 @@ I relapsed | word
 """
 
 NONSENSE_SPANISH = """
+martes 3 a las 19 | number
+martes 13 a las 19 | number
+martes 3 a las 19:00 | number
+martes 13 | number
+el 5 a las 20:00 | number
+lunes 3, martes 4 a las 20:00 | number
+20:00 3 h | number
+a las 21 menos 10 | number
  | empty
 a las 8 | half_of_day
 a las ocho | half_of_day
@@ -352,6 +381,40 @@ def test_a_time_that_could_be_the_evening_is_said_to_be_a_guess() -> None:
         text for text in ("half past eight", "8:30", "08:30", "8:30 am", "20:30", "noon", "12:30") if _guess(text)
     }
     assert guessed == {"half past eight", "8:30"}
+
+
+SURE = ("3:15 am", "at 3 am", "03:00", "0:30", "midnight", "3 in the morning", "las 3 de la madrugada", "8 y 20:30")
+UNSURE = (
+    *("at 03", "at 0", "3h", "3 and 20:30", "every night at 3", "every night at 12", "12 at night", "5, 20:30"),
+    *("half past three and 20:30", "half past three at night", "2 y 20", "a la 1 de la noche", "12 de la noche"),
+    *("monday 13, 20:30", "lunes 8 y 20"),
+)
+
+
+def test_nobody_is_woken_by_night_who_did_not_write_so() -> None:
+    assert {text for text in (*SURE, *UNSURE) if _guess(text)} == {*UNSURE}
+
+
+@given(st.integers(0, 31), st.times(), st.sampled_from([" ", " at ", " for ", " a las ", "/", ", ", " y ", " monday "]))
+def test_a_number_beside_a_time_is_refused_or_a_guess_or_joined_to_it(count: int, at: time, between: str) -> None:
+    for text in (f"{count}{between}{at:%H:%M}", f"{at:%H:%M}{between}{count}"):
+        for days in ("", "tuesday ", "martes "):
+            found = read(days + text, "en")
+            if not isinstance(found, Understood):
+                continue
+            by_night = [
+                slot
+                for slot in found.rule.slots
+                if slot.at <= time(5) and slot.at != at.replace(second=0, microsecond=0)
+            ]
+            assert between in {", ", " y "}, text
+            assert found.is_guess or not by_night, text
+
+
+def test_the_number_that_may_be_no_time_is_named() -> None:
+    for text, word in (("martes 3 a las 19", "3"), ("20:00 for 3", "3"), ("monday 5 20:30", "5"), ("monday 20", "20")):
+        assert read(text, "es") == NotUnderstood(Why.NUMBER, word)
+        assert word in schedules.not_understood(VOICES["es"], NotUnderstood(Why.NUMBER, word))
 
 
 def _guess(text: str) -> bool:
