@@ -38,9 +38,7 @@ def stuck_as_text(stuck: Stuck) -> str:
     if stuck.oldest is not None:
         lines.append(f"the oldest since    {_instant(stuck.oldest)}: is the bot running, and connected?")
     if stuck.without_next:
-        lines.append(
-            f"plans without next  {stuck.without_next}: a bot that runs plans them anew, at its start and every few hours"
-        )
+        lines.append(f"plans without next  {stuck.without_next}: a running bot plans them anew every few hours")
     if not lines:
         lines.append("Nothing is stuck.")
     if stuck.unknown or stuck.retried:
