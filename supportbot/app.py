@@ -52,6 +52,7 @@ from supportbot.services.member_times import TimesOfMembers
 from supportbot.services.mydata import MyData
 from supportbot.services.notices import Notices
 from supportbot.services.nudges import Nudges
+from supportbot.services.opening import OpeningDms
 from supportbot.services.pacer import Pacer
 from supportbot.services.pictures import Pictures
 from supportbot.services.plan_changes import PlanChanges
@@ -229,19 +230,21 @@ def assemble(
     notices = Notices(store)
     checkin_errands = CheckInErrands(planner, noted=notices.add)
     farewells = FarewellErrands(settings.periods, new_id=new_id, noted=notices.add)
+    opening = OpeningDms(messenger, clock)
     engine = DeliveryEngine(
         store,
         clock,
         messenger,
         wakeups,
         {Kind.CHECKIN: checkin_errands, Kind.SILENCE: checkin_errands, Kind.FAREWELL: farewells},
+        opening=opening,
         new_id=new_id,
         timing=timing,
         pacer=pacer,
         gone=gone,
         unreachable=nudges.unreachable,
     )
-    checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=timing, changed=engine.look)
+    checkins = CheckIns(store, clock, messenger, opening, new_id=new_id, timing=timing, changed=engine.look)
     triage = Triage(content.triage, clock, wakeups, new_token=new_token, counts=counts or NoCounts())
     handover = HandOver(store, clock, rooms, is_young=triage.young, post_within=settings.send_timeout)
     histories = Histories(store, clock, is_young=triage.young)
@@ -319,7 +322,7 @@ def assemble(
         nudges=nudges,
         prompts=CommunityPrompts(store, clock, content.wordings, means_crisis=content.typed.mean_crisis, new_id=new_id),
         pictures=Pictures(draw),
-        direct_messages=direct_messages.DirectMessages(messenger, Pacer(direct_messages.PER_SECOND)),
+        direct_messages=direct_messages.DirectMessages(messenger, opening, Pacer(direct_messages.PER_SECOND)),
         triage=triage,
         typed=typed,
     )

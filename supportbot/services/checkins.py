@@ -25,7 +25,8 @@ from supportbot.domain.consent import ConsentEntry, ConsentText, How, Scope
 from supportbot.domain.people import CommunityId, Member, PersonId
 from supportbot.domain.wallclock import check_zone
 from supportbot.domain.wishes import Wish, kept_slots, numbered
-from supportbot.errors import DeliveryError, Unreachable, UserError
+from supportbot.errors import DeliveryError, OpeningTooFast, Unreachable, UserError
+from supportbot.services.opening import OpeningDms
 from supportbot.services.plan_rows import own_plan, replan_all
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Clock, DmChannel, Messenger, NewId, Store, Transaction
@@ -79,6 +80,7 @@ class CheckIns:
         store: Store,
         clock: Clock,
         messenger: Messenger,
+        opening: OpeningDms,
         *,
         new_id: NewId,
         timing: Timing,
@@ -87,6 +89,7 @@ class CheckIns:
         self._store = store
         self._clock = clock
         self._messenger = messenger
+        self._opening = opening
         self._new_id = new_id
         self._planner = Planner(clock, new_id, timing.lateness)
         self._changed = changed
@@ -121,7 +124,8 @@ class CheckIns:
 
         `may_move` says that the member was shown that their other plans move to this zone.
         Raises UserError for a plan too many, `checkin.zone_moved` for a move that was not shown, and
-        `checkin.dm_closed` when the member takes no DMs; then nothing is kept and nothing runs.
+        `checkin.dm_closed` when the member takes no DMs, `checkin.dm_held` while Discord lets the bot open none; then
+        nothing is kept and nothing runs.
         """
         zone = check_zone(zone)
         turn = self._turns.setdefault(person, _Turn(asyncio.Lock()))
@@ -152,7 +156,8 @@ class CheckIns:
         """Let a paused or resting plan run again, or all of them, under the consent they gave; where DMs were closed,
         prove first that one reaches the member.
 
-        Raises UserError `checkin.go_on.closed` when the member takes no DMs still, `checkin.zone_gone`, ConsentMissing.
+        Raises UserError `checkin.go_on.closed` when the member takes no DMs still, `checkin.dm_held`,
+        `checkin.zone_gone`; ConsentMissing.
         """
         turn = self._turns.setdefault(person, _Turn(asyncio.Lock()))
         erasures = turn.erasures
@@ -324,10 +329,12 @@ class CheckIns:
     ) -> tuple[Greeting, DmChannel | None]:
         try:
             async with asyncio.timeout(self._send):
-                channel = await self._messenger.open_dm(person)
+                channel = await self._opening.open_as_asked(person)
                 message = await self._messenger.send(channel, Welcome(language), nonce=self._new_id())
         except Unreachable:
             raise UserError(closed) from None
+        except OpeningTooFast:
+            raise UserError("checkin.dm_held") from None
         except (DeliveryError, TimeoutError):
             return Greeting.UNSURE, None
         return Greeting.SENT, DmChannel(person, channel, message)

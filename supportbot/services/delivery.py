@@ -23,7 +23,6 @@ from supportbot.errors import (
     ChannelGone,
     DeliveryError,
     NotSent,
-    OpeningTooFast,
     OutcomeUnknown,
     StorageError,
     Unreachable,
@@ -31,6 +30,7 @@ from supportbot.errors import (
 )
 from supportbot.services.delivering_turn import DeliveringTurn
 from supportbot.services.errands import Drop, Errands, Letter, Verdict, Wait
+from supportbot.services.opening import OpeningDms
 from supportbot.services.pacer import PER_SECOND, Lane, Pacer
 from supportbot.services.ports import Clock, DmChannel, Messenger, NewId, Store, Transaction, Wakeups
 
@@ -74,6 +74,7 @@ class DeliveryEngine:
         wakeups: Wakeups,
         errands: Mapping[Kind, Errands],
         *,
+        opening: OpeningDms,
         new_id: NewId,
         timing: Timing,
         pacer: Pacer,
@@ -83,6 +84,7 @@ class DeliveryEngine:
         self._store = store
         self._clock = clock
         self._messenger = messenger
+        self._opening = opening
         self._wakeups = wakeups
         self._errands = errands
         self._timing = timing
@@ -94,7 +96,6 @@ class DeliveryEngine:
         self._in_hand: set[str] = set()
         self._beginnings: WeakValueDictionary[PersonId, asyncio.Lock] = WeakValueDictionary()
         self._turn = DeliveringTurn(store, new_id(), timing.lease)
-        self._no_opening_until: datetime | None = None
 
     def look(self) -> None:
         """Something may be due, or the next due instant may have changed."""
@@ -272,7 +273,7 @@ class DeliveryEngine:
 
     async def _open(self, sending: Delivery) -> ChannelId:
         try:
-            return await self._request(sending, lambda: self._messenger.open_dm(sending.person))
+            return await self._request(sending, lambda: self._opening.open(sending.person))
         except (OutcomeUnknown, TimeoutError) as error:
             # A DM that was opened is no message: nothing went out.
             raise NotSent(str(error) or "time-out") from None
@@ -297,8 +298,8 @@ class DeliveryEngine:
                 await self._decide(tx, claimed, letter, now)
                 return None
             dm = await tx.dm_channels.get(claimed.person)
-            if dm is None and self._no_opening_until is not None and now < self._no_opening_until:
-                await tx.deliveries.move(claimed, State.PLANNED, at=now, wake_at=self._no_opening_until)
+            if dm is None and (until := self._opening.held_until) is not None:
+                await tx.deliveries.move(claimed, State.PLANNED, at=now, wake_at=until)
                 return None
             sending = replace(
                 claimed,
@@ -357,8 +358,6 @@ class DeliveryEngine:
         pause = min(FIRST_RETRY * 2 ** (sending.attempt - 1), LONGEST_RETRY)
         pause = max(pause, timedelta(seconds=error.retry_after))
         now = self._clock.now()
-        if isinstance(error, OpeningTooFast):
-            self._no_opening_until = now + pause
         async with self._store.write() as tx:
             await tx.deliveries.move(sending, State.PLANNED, at=now, wake_at=now + pause)
         log.warning("checkins.not_sent_yet", delivery=sending.id, reason=error.reason, attempt=sending.attempt)
@@ -389,7 +388,7 @@ class DeliveryEngine:
             dm = await tx.dm_channels.get(delivery.person)
         unknown = replace(delivery, state=State.UNKNOWN, wake_at=until)
         try:
-            channel = dm.channel if dm else await self._look_up(lambda: self._messenger.open_dm(delivery.person))
+            channel = dm.channel if dm else await self._look_up(lambda: self._opening.open(delivery.person))
             since = (delivery.started_at or delivery.due) - LOOK_BACK
             message = await self._look_up(
                 lambda: self._messenger.find(channel, delivery.id, after=delivery.search_after, since=since)
@@ -413,7 +412,8 @@ class DeliveryEngine:
                 if await tx.deliveries.move(unknown, State.GAVE_UP, at=now, reason=Reason.UNDECIDED):
                     await self._errands[unknown.kind].ended(tx, unknown, State.GAVE_UP, now)
             else:
-                await tx.deliveries.move(unknown, State.UNKNOWN, at=now, wake_at=now + FIRST_RETRY)
+                asked = timedelta(seconds=error.retry_after if isinstance(error, NotSent) else 0)
+                await tx.deliveries.move(unknown, State.UNKNOWN, at=now, wake_at=now + max(FIRST_RETRY, asked))
         log.warning("checkins.still_unknown", delivery=unknown.id, reason=str(error) or "time-out")
 
     async def _decided(self, unknown: Delivery, channel: ChannelId, message: MessageId | None) -> None:

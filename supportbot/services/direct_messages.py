@@ -11,7 +11,8 @@ from enum import StrEnum
 import structlog
 
 from supportbot.domain.people import ChannelId, MessageId, PersonId
-from supportbot.errors import ChannelGone, DeliveryError, TooLarge, Unreachable, UserError
+from supportbot.errors import ChannelGone, DeliveryError, OpeningTooFast, TooLarge, Unreachable, UserError
+from supportbot.services.opening import OpeningDms
 from supportbot.services.pacer import Pacer
 from supportbot.services.ports import ExportFile, Messenger
 
@@ -62,8 +63,9 @@ Told = Callable[[Swept], Awaitable[None]]
 class DirectMessages:
     """Brings files, and deletes the bot's own messages, each person's in one sweep at a time. Keeps nothing."""
 
-    def __init__(self, messenger: Messenger, pacer: Pacer, *, within: timedelta = WITHIN) -> None:
+    def __init__(self, messenger: Messenger, opening: OpeningDms, pacer: Pacer, *, within: timedelta = WITHIN) -> None:
         self._messenger = messenger
+        self._opening = opening
         self._pacer = pacer
         self._within = within
         self._running: dict[PersonId, _Sweep] = {}
@@ -71,12 +73,14 @@ class DirectMessages:
     async def bring(self, person: PersonId, text: str, file: ExportFile) -> None:
         """Send a file by DM, which Discord keeps. Raises UserError when that cannot be."""
         try:
-            channel = await self._messenger.open_dm(person)
+            channel = await self._opening.open_as_asked(person)
             await self._messenger.send_file(channel, text, file)
         except TooLarge:
             raise UserError("mydata.dm.too_large") from None
         except Unreachable:
             raise UserError("mydata.dm.closed") from None
+        except OpeningTooFast:
+            raise UserError("mydata.dm.held") from None
         except DeliveryError as error:
             log.info("dm.file_not_sent", error=type(error).__name__)
             raise UserError("mydata.dm.failed") from None
@@ -86,7 +90,7 @@ class DirectMessages:
         if person in self._running:
             await told(Swept(0, 0, End.ANOTHER))
             return
-        sweep = self._running[person] = _Sweep(self._messenger, self._pacer, told)
+        sweep = self._running[person] = _Sweep(self._messenger, self._opening, self._pacer, told)
         try:
             swept = await sweep.run(person, self._within)
             log.info("dm.swept", outcome=swept.end, deleted=swept.deleted, failed=swept.failed)
@@ -105,8 +109,9 @@ class DirectMessages:
 
 
 class _Sweep:
-    def __init__(self, messenger: Messenger, pacer: Pacer, told: Told) -> None:
+    def __init__(self, messenger: Messenger, opening: OpeningDms, pacer: Pacer, told: Told) -> None:
         self._messenger = messenger
+        self._opening = opening
         self._pacer = pacer
         self._told = told
         self._limit: asyncio.Timeout | None = None
@@ -131,7 +136,7 @@ class _Sweep:
     async def _all_of(self, person: PersonId) -> End:
         await self._pacer.turn()
         try:
-            channel = await self._messenger.open_dm(person)
+            channel = await self._opening.open_as_asked(person)
         except DeliveryError as error:
             log.info("dm.not_opened", error=type(error).__name__)
             return End.NO_DM if isinstance(error, Unreachable) else End.STOPPED

@@ -16,6 +16,7 @@ from supportbot.services.checkin_errands import CheckInErrands
 from supportbot.services.checkins import CheckIns
 from supportbot.services.delivery import DeliveryEngine
 from supportbot.services.farewells import FarewellErrands
+from supportbot.services.opening import OpeningDms
 from supportbot.services.planning import Planner
 from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyRing
@@ -85,9 +86,19 @@ def house_on(database: Database, clock: FakeClock, messenger: FakeMessenger) -> 
     errands = CheckInErrands(planner)
     farewells = FarewellErrands(Periods.default(), new_id=new_id)
     kinds = {Kind.CHECKIN: errands, Kind.SILENCE: errands, Kind.FAREWELL: farewells}
+    opening = OpeningDms(messenger, clock)
     engine = DeliveryEngine(
-        store, clock, messenger, wakeups, kinds, new_id=new_id, timing=TIMING, pacer=pacer, gone=gone.append
+        store,
+        clock,
+        messenger,
+        wakeups,
+        kinds,
+        opening=opening,
+        new_id=new_id,
+        timing=TIMING,
+        pacer=pacer,
+        gone=gone.append,
     )
-    checkins = CheckIns(store, clock, messenger, new_id=new_id, timing=TIMING, changed=engine.look)
+    checkins = CheckIns(store, clock, messenger, opening, new_id=new_id, timing=TIMING, changed=engine.look)
     arrivals = Arrivals(store, clock, planner, changed=engine.look)
     return House(database, store, clock, messenger, wakeups, pacer, engine, checkins, gone, planner, errands, arrivals)

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from supportbot.domain.people import ChannelId, MessageId, PersonId
-from supportbot.errors import ChannelGone, NotSent, OutcomeUnknown, TooLarge, Unreachable, UserError
+from supportbot.errors import ChannelGone, NotSent, OpeningTooFast, OutcomeUnknown, TooLarge, Unreachable, UserError
 from supportbot.services import direct_messages
 from supportbot.services.direct_messages import DirectMessages, End, Swept
+from supportbot.services.opening import OpeningDms
 from supportbot.services.ports import ExportFile
 from tests.support.fakes import Call, FakeClock, FakeMessenger, FakePacer
 
@@ -22,8 +23,9 @@ class Desk:
     """The service over a DM with `messages`, every third of them the person's own."""
 
     def __init__(self, messages: int = 0) -> None:
-        self.messenger, self.pacer = FakeMessenger(FakeClock()), FakePacer()
-        self.service = DirectMessages(self.messenger, self.pacer)
+        self.messenger, self.pacer = FakeMessenger(clock := FakeClock()), FakePacer()
+        self.opening = OpeningDms(self.messenger, clock)
+        self.service = DirectMessages(self.messenger, self.opening, self.pacer)
         self.channel = ChannelId(SAM + 5_000_000)
         self.messenger.histories[self.channel] = [(MessageId(each), each % 3 > 0) for each in range(1, messages + 1)]
         self.said: list[int] = []
@@ -115,10 +117,10 @@ async def test_a_dm_that_is_not_there(error: NotSent, of: Call, end: End) -> Non
 
 async def test_time_is_up() -> None:
     desk = Desk(100)
-    desk.service = DirectMessages(desk.messenger, desk.pacer, within=timedelta(0))
+    desk.service = DirectMessages(desk.messenger, desk.opening, desk.pacer, within=timedelta(0))
     desk.pacer.hook = lambda: asyncio.sleep(0)
     assert (await desk.sweep()).end is End.STOPPED
-    desk.service = DirectMessages(desk.messenger, desk.pacer)
+    desk.service = DirectMessages(desk.messenger, desk.opening, desk.pacer)
     assert (await desk.sweep()).end is End.DONE, "a new one goes on"
 
 
@@ -146,6 +148,17 @@ async def test_a_file_is_brought() -> None:
     desk = Desk()
     await desk.service.bring(SAM, "Here.", FILE)
     assert desk.messenger.files == [(desk.channel, FILE)]
+
+
+async def test_while_no_dm_may_be_opened_none_is_asked_for_twice() -> None:
+    desk = Desk(3)
+    desk.messenger.refuse(OpeningTooFast("40003", retry_after=600), of="open_dm", times=2)
+    for _ in range(2):
+        with pytest.raises(UserError, match="held"):
+            await desk.service.bring(SAM, "Here.", FILE)
+    assert await desk.sweep() == Swept(0, 0, End.STOPPED)
+    assert desk.messenger.calls == [("open_dm", SAM)] * 2
+    assert (await desk.sweep(ALEX)).end is End.DONE
 
 
 @pytest.mark.parametrize(
