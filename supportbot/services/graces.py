@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import structlog
 
-from supportbot.domain.checkins import PlanState, Reason
+from supportbot.domain.checkins import Reason
 from supportbot.domain.consent import Scope
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.domain.retention import (
@@ -27,6 +27,7 @@ from supportbot.domain.retention import (
 from supportbot.errors import DeliveryError, StorageError
 from supportbot.services.pacer import Pacer
 from supportbot.services.ports import Clock, Store, Transaction, Whereabouts
+from supportbot.services.settling import stop
 
 T = TypeVar("T")
 EraseIf = Callable[[PersonId, Callable[[Transaction], Awaitable[bool]]], Awaitable[bool]]
@@ -305,8 +306,7 @@ class Graces:
         async with self._store.write() as tx:
             for plan in await tx.plans.of(person):
                 if plan.community in left:
-                    await tx.deliveries.cancel_planned(plan.id, reason=Reason.LEFT, at=now)
-                    await tx.plans.set_state(plan.id, PlanState.STOPPED, at=now)
+                    await stop(tx, plan, at=now, why=Reason.LEFT)
 
 
 async def _each(these: Sequence[T], do: Callable[[T], Awaitable[bool]]) -> int:

@@ -71,7 +71,7 @@ async def run(tx: Transaction, planner: Planner, plan: Plan, *, at: datetime, un
     return runs
 
 
-async def stop(tx: Transaction, plan: Plan, *, at: datetime) -> None:
+async def stop(tx: Transaction, plan: Plan, *, at: datetime, why: Reason = Reason.STOPPED) -> None:
     """Stop one plan for good; nothing that is planned of it goes out."""
     await tx.plans.set_state(plan.id, PlanState.STOPPED, at=at)
-    await tx.deliveries.cancel_planned(plan.id, reason=Reason.STOPPED, at=at)
+    await tx.deliveries.cancel_planned(plan.id, reason=why, at=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from supportbot.domain.cadence import QuietHours, Vacation
@@ -129,6 +130,16 @@ async def test_status_says_what_comes_what_came_and_what_went_wrong(house: House
     late = await house.run(house.ann, "checkin status")
     assert "did not go out in time in the last 7 days. That was my failing, not yours" in late.text
     assert "missed" not in late.text.lower()
+    async with house.store.write() as tx:
+        await tx.consents.rely_on(PersonId(house.ann.id), Scope.CHECKINS)
+        (plan,) = await tx.plans.of(PersonId(house.ann.id))
+        await tx.deliveries.drop_planned(plan.id)
+    assert "Nothing is planned right now" in (await house.run(house.ann, "checkin status")).text
+    async with house.store.write() as tx:
+        await tx.consents.rely_on(plan.person, Scope.CHECKINS)
+        ends = replace(plan, rule=replace(plan.rule, until=date(2026, 1, 5)))
+        await tx.plans.change(ends, at=house.clock.now())
+    assert "none is left before its end" in (await house.run(house.ann, "checkin list")).text
 
 
 async def test_closed_dms_are_told_at_the_next_command_once(house: House) -> None:
