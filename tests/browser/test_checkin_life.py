@@ -111,6 +111,7 @@ class Member(Asking):
         form = self.page.get_by_role("dialog")
         await expect(form).to_contain_text(self.says("arrived.note.help"))
         await form.get_by_role("textbox").fill(note)
+        await self.picture("note")
         await form.get_by_role("button", name="Submit").click()
         await expect(form).to_have_count(0)
 
@@ -216,6 +217,7 @@ async def starts_in_words(sam: Member) -> None:
     await expect(form.get_by_role("option", name="Berlin, Germany (Europe/Berlin)")).to_have_attribute(
         "aria-selected", "true"
     )
+    await sam.picture("form")
     await page.keyboard.press("Enter")
     await page.keyboard.press("Enter")
     await expect(sam.last).to_contain_text("Monday to Friday at 08:30, time zone Europe/Berlin")
@@ -312,6 +314,7 @@ async def has_quiet_hours_over_the_change_of_clocks(sam: Member) -> None:
     await sam.writes(monday, "A walk by the *river*.")
     await expect(sam.last).to_contain_text("Your note is in your history, for you alone.")
     await sam.answers(monday, "checkin.mood.3")
+    await expect(sam.page.get_by_text("Next check-in: Tue, 29 Oct 2030, 09:00 UTC")).to_be_visible()
     off = await sam.runs("checkin quiet", off=True)
     await expect(off).to_contain_text("You have no quiet hours.")
     tuesday = await sam.opens()
