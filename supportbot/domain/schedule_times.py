@@ -19,6 +19,7 @@ MINUTES = frozenset({5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55})
 """Minutes that people say in words: eight fifteen is a time, and eight nine is not."""
 
 LAST_DATE = 31
+EARLIEST_OF_A_MORNING = 5
 BY_NIGHT = time(5)
 """So early is hardly anybody asked: a time up to this one is a guess unless it was written out."""
 
@@ -30,6 +31,7 @@ class Why(StrEnum):
     TOO_LONG = "too_long"
     WORD = "word"
     NUMBER = "number"
+    THIRD_DAY = "third_day"
     ZONE = "zone"
     NO_TIME = "no_time"
     NO_SUCH_TIME = "no_such_time"
@@ -92,7 +94,7 @@ def find_times(pieces: Sequence[Piece]) -> list[Piece]:
         if rest and rest[0].kind == "hours":
             del rest[0]
             clock = replace(clock, is_bare=False, is_exact=True, is_hours=True)
-        if rest and rest[0].kind in {"am", "pm", *DAYPARTS}:
+        if clock.half is None and rest and rest[0].kind in {"am", "pm", *DAYPARTS}:
             clock = replace(clock, half=rest.pop(0).kind, is_count=False)
         found.append(clock)
     return found
@@ -145,9 +147,9 @@ def _of_two(first: Piece, second: Piece) -> tuple[int, Clock] | None:
 def _of_one(piece: Piece) -> Clock | None:
     match piece.kind:
         case "noon":
-            return Clock(12, is_exact=True, is_written=True)
+            return Clock(12, half="pm", is_exact=True, is_written=True)
         case "midnight":
-            return Clock(0, is_exact=True, is_written=True)
+            return Clock(12, half="am", is_exact=True, is_written=True)
         case "clock":
             return _written(piece)
         case "number":
@@ -192,6 +194,10 @@ def settle(pieces: Iterable[Piece]) -> tuple[list[time], bool]:
     parts = {piece.kind for piece in pieces if isinstance(piece, Mark) and piece.kind in DAYPARTS}
     if len(parts) > 1:
         raise Unclear(Why.MIXED)
+    for part in parts:
+        # "8 de la mañana y de la noche": the second part has no hour of its own, and must fit the first.
+        if not all(_fits(part, _time(each).hour) for each in clocks if each.half is not None):
+            raise Unclear(Why.MIXED)
     clocks = [replace(each, half=each.half or next(iter(parts), None)) for each in clocks]
     if any(piece.kind in {"am", "pm"} for piece in pieces):
         raise Unclear(Why.MIXED)
@@ -259,20 +265,32 @@ def _by_half(clock: Clock) -> int:
     hour, half = clock.hour, clock.half
     if half in {"am", "pm"} and not 1 <= hour <= 12:
         raise Unclear(Why.NO_SUCH_TIME)
-    if hour > 12 or hour == 0:
-        fits = {"morning": hour < 12, "early": hour < 7, "afternoon": 12 < hour < 21}
-        if not fits.get(str(half), hour == 0 or hour > 16):
-            raise Unclear(Why.NO_SUCH_TIME)
-        return hour
-    late = {"am": 0, "pm": 12, "early": 0, "afternoon": 12, "evening": 12, "night": 0 if hour < 5 else 12}
-    if half == "morning":
-        return _morning(hour)
-    if hour == 12:
-        return 12 if half in {"pm", "afternoon"} else 0
-    return hour + late[str(half)]
+    is_twelve = half == "morning" and hour == 12
+    on_a_clock = hour % 12 + _added(half, hour % 12) if 1 <= hour <= 12 else hour
+    if is_twelve or (half in DAYPARTS and not _fits(half, on_a_clock)):
+        raise Unclear(Why.HALF_OF_DAY if 1 <= hour <= 12 else Why.NO_SUCH_TIME)
+    return on_a_clock
 
 
-def _morning(hour: int) -> int:
-    if hour == 12:
-        raise Unclear(Why.HALF_OF_DAY)
-    return hour
+def _added(half: str | None, hour: int) -> int:
+    """What makes an hour of 12 one of 24. Twelve is 0 here."""
+    if half == "night":
+        return 0 if hour < EARLIEST_OF_A_MORNING else 12
+    if half == "evening":
+        return 12 if hour else 0
+    return 12 if half in {"pm", "afternoon"} else 0
+
+
+def _fits(part: str | None, hour: int) -> bool:
+    """Whether a part of the day has this hour. Midnight is of the night, and of the evening before."""
+    match part:
+        case "morning":
+            return hour < 12
+        case "early":
+            return hour < 7
+        case "afternoon":
+            return 12 <= hour < 22
+        case "evening":
+            return hour == 0 or hour >= 16
+        case _:
+            return hour < EARLIEST_OF_A_MORNING or hour >= 18

@@ -20,8 +20,12 @@ WORKDAYS = (0, 1, 2, 3, 4)
 WEEKEND = (5, 6)
 FORTNIGHT = 14
 LAST_DAY = 31
+SHORTEST_MONTH = 28
 DAYS = frozenset({"weekday", "weekend", "workdays", "daily", "date", "every-n"})
 """What says on which days."""
+
+JOINING = frozenset({"filler", "from", "or_last_day", "and", "slash", "plus", "at", "every", *DAYPARTS})
+"""What stands between the others. Parts of the day have been looked at with the times."""
 
 __all__ = ["LONGEST", "NotUnderstood", "Understood", "Why", "understand"]
 
@@ -79,12 +83,22 @@ class _Said:
     without: list[int] = field(default_factory=list[int])
 
 
+COUNTED = {
+    "once_a_day": Mark("daily", 1),
+    "twice_a_day": Mark("daily", 2),
+    "three_times_a_day": Mark("daily", 3),
+    "once_a_week": Mark("weekly", 1),
+    "once_a_month": Mark("monthly", 1),
+}
+"""How often, where that is said with the number of times."""
+
+
 class _Reading:
     """One text in one vocabulary."""
 
     def __init__(self, vocabulary: ScheduleWords, text: str, today: date) -> None:
         self._today = today
-        self._pieces: list[Piece] = list(marks_of(vocabulary, text))
+        self._pieces: list[Piece] = [COUNTED.get(mark.kind, mark) for mark in marks_of(vocabulary, text)]
 
     def result(self) -> Understood:
         if not self._pieces:
@@ -100,11 +114,12 @@ class _Reading:
         rule, step = self._rule(said)
         if len(times) > 1 and rule.cadence in {Cadence.EVERY_N_DAYS, Cadence.MONTHLY}:
             raise Unclear(Why.ONE_TIME)
+        _refuse_other_counts(self._pieces, len(times), rule)
         return Understood(replace(rule, slots=_slots(times)), is_guess, step)
 
     def _rule(self, said: _Said) -> tuple[Rule, int]:
         kinds = [bool(said.every), bool(said.dates) or "monthly" in said.marks]
-        if sum(kinds) > 1 or len(said.every) > 1 or (any(kinds) and said.without):
+        if sum(kinds) > 1 or len(said.every) > 1 or (any(kinds) and (said.without or said.marks & {"daily", "weekly"})):
             raise Unclear(Why.MIXED)
         if said.every:
             return self._every(said.every[0], said.days)
@@ -148,6 +163,15 @@ def _by_days(said: _Said) -> Rule:
     if chosen == EVERY_DAY:
         return Rule(Cadence.DAILY, ())
     return Rule(Cadence.WEEKDAYS, ()) if chosen == WORKDAYS else Rule(Cadence.WEEKLY, (), chosen)
+
+
+def _refuse_other_counts(pieces: Iterable[Piece], times: int, rule: Rule) -> None:
+    """Twice a day at 8 pm, or once a week on Monday and Friday: what is left out is not guessed."""
+    found = {"daily": times, "weekly": len(rule.days), "monthly": 1}
+    if any(piece.number not in {0, found[piece.kind]} for piece in pieces if piece.kind in found):
+        raise Unclear(Why.MIXED)
+    if "or_last_day" in {piece.kind for piece in pieces} and (rule.day or 0) <= SHORTEST_MONTH:
+        raise Unclear(Why.MIXED)
 
 
 def _slots(times: Sequence[time]) -> tuple[Slot, ...]:
@@ -219,7 +243,9 @@ def _refuse_times_of_their_own(pieces: Iterable[Piece]) -> None:
         kind = "days" if piece.kind in DAYS else piece.kind
         if kind in {"time", "days"} and blocks[-1:] != [kind]:
             blocks.append(kind)
-    if len(blocks) > 2:
+    kinds = [piece.kind for piece in pieces]
+    at = kinds.index("except") if "except" in kinds else len(kinds)
+    if len(blocks) > 2 or ("time" in kinds[:at] and "time" in kinds[at:]):
         raise Unclear(Why.SEPARATE)
 
 
@@ -227,7 +253,7 @@ def _sort(pieces: Sequence[Piece]) -> _Said:
     """Put each piece where it belongs; what stands nowhere makes no sense."""
     said = _Said()
     excluding = False
-    if pieces[-1].kind == "except":
+    if pieces[-1].kind in {"except", "every", "from"}:
         raise Unclear(Why.MIXED)
     at = 0
     while at < len(pieces):
@@ -237,8 +263,13 @@ def _sort(pieces: Sequence[Piece]) -> _Said:
             (said.without if excluding else said.days).extend(days)
             at += used
             continue
+        if kind == "from" and not _begins_range(pieces[at + 1 :]):
+            # "8pm from monday" says when to begin, and not on which days.
+            raise Unclear(Why.MIXED)
         excluding = _place(said, pieces[at], excluding=excluding)
         at += 1
+    if "except" in {piece.kind for piece in pieces} and not said.without:
+        raise Unclear(Why.MIXED)
     return said
 
 
@@ -260,23 +291,18 @@ def _place(said: _Said, piece: Piece, *, excluding: bool) -> bool:
             return True
         case "time":
             return False
-        case (
-            "filler"
-            | "and"
-            | "slash"
-            | "plus"
-            | "at"
-            | "every"
-            | "morning"
-            | "afternoon"
-            | "evening"
-            | "night"
-            | "early"
-        ):
+        case "third_day":
+            raise Unclear(Why.THIRD_DAY)
+        case kind if kind in JOINING:
             pass
         case _:
             raise Unclear(Why.MIXED)
     return excluding
+
+
+def _begins_range(after: Sequence[Piece]) -> bool:
+    """As in "from monday to friday"."""
+    return [piece.kind for piece in after if piece.kind != "filler"][:3] == ["weekday", "to", "weekday"]
 
 
 def _days_at(pieces: Sequence[Piece]) -> tuple[list[int], int]:

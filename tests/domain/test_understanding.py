@@ -71,6 +71,13 @@ mon/thu 20:00 | 20:00 | 03
 monday 20h | 20:00 | 0
 20 on mondays | 20:00 | 0
 monday at 20 | 20:00 | 0
+8am every monday morning | 08:00 | 0
+every night at 11 pm | 23:00
+every night at midnight | 00:00
+8 in the morning and 9 in the evening | 08:00 21:00
+once a week on monday 8pm | 20:00 | 0
+three times a day 8am, 1pm, 9pm | 08:00 13:00 21:00
+every third day 8pm | 20:00 | n3
 every weekday at 7am | 07:00 | 01234
 mon-fri 8:15 | 08:15 | 01234
 Monday to Friday at 18:00 | 18:00 | 01234
@@ -152,6 +159,11 @@ por la noche a las nueve | 21:00
 8 y 20 | 08:00 20:00
 8, 14 y 20 horas | 08:00 14:00 20:00
 lunes 8 y 20 | 08:00 20:00 | 0
+a las 8 de la mañana y a las 8 de la noche | 08:00 20:00
+desde el lunes hasta el viernes 20:00 | 20:00 | 01234
+todas las noches a las 11 de la noche | 23:00
+una vez a la semana el lunes a las 20:00 | 20:00 | 0
+a las 9 de la tarde | 21:00
 08:00 y 20:00 | 08:00 20:00
 8:00, 14:00 y 21:30 | 08:00 14:00 21:30
 a las ocho de la mañana y a las nueve de la noche | 08:00 21:00
@@ -202,6 +214,31 @@ a final de mes a las 20:00 | 20:00 | d31
 
 # What was said | why it is not taken.
 NONSENSE_ENGLISH = """
+8 in the morning and in the evening | mixed
+8pm every monday morning | mixed
+8pm in the morning | mixed
+8 am in the evening | mixed
+every morning at 9pm | mixed
+every night at noon | mixed
+every morning at 8 and 9pm | mixed
+5 at night | half_of_day
+2 in the evening | half_of_day
+11 in the afternoon | half_of_day
+8pm from monday | mixed
+from 8pm | mixed
+from the 15th of every month 8pm | mixed
+8pm every | mixed
+between 8:00 and 20:00 | word
+twice a day at 8pm | mixed
+once a day at 8am and 8pm | mixed
+three times a day 8am and 8pm | mixed
+once a week on monday and friday 8pm | mixed
+daily every 3 days 8pm | mixed
+daily on the 15th of every month 9am | mixed
+weekly on the 15th 9am | mixed
+every day 8am except sunday 9am | separate
+8am except 9am | separate
+20:00 or its last day | mixed
 monday 5 20:30 | number
 monday 13 20:30 | number
 20:00 for 3 | number
@@ -267,6 +304,19 @@ I relapsed | word
 """
 
 NONSENSE_SPANISH = """
+a las 8 de la mañana y de la noche | mixed
+8 de la noche todas las mañanas | mixed
+las 8 pm de la mañana | mixed
+todas las noches al mediodía | mixed
+a las 11 de la tarde | half_of_day
+a las 8 de la madrugada | half_of_day
+desde el lunes a las 20:00 | mixed
+entre las 8:00 y las 20:00 | word
+dos veces al día a las 20:00 | mixed
+una vez a la semana lunes y jueves 20:00 | mixed
+todos los días cada 3 días 20:00 | mixed
+todos los días a las 8:00 menos el domingo a las 9:00 | separate
+cada tercer día a las 20:00 | third_day
 martes 3 a las 19 | number
 martes 13 a las 19 | number
 martes 3 a las 19:00 | number
@@ -409,6 +459,38 @@ def test_a_number_beside_a_time_is_refused_or_a_guess_or_joined_to_it(count: int
             ]
             assert between in {", ", " y "}, text
             assert found.is_guess or not by_night, text
+
+
+PARTS = {
+    "in the morning": range(12),
+    "de la mañana": range(12),
+    "in the afternoon": range(12, 22),
+    "por las tardes": range(12, 22),
+    "every evening": (0, *range(16, 24)),
+    "at night": (*range(5), *range(18, 24)),
+    "de la noche": (*range(5), *range(18, 24)),
+    "de madrugada": range(7),
+}
+
+
+@pytest.mark.parametrize(("language", "rows"), [("en", ENGLISH), ("es", SPANISH)])
+def test_no_part_of_the_day_and_no_weekday_is_dropped(language: str, rows: str) -> None:
+    understood = 0
+    for text, *_ in table(rows):
+        for part, hours in PARTS.items():
+            for said in (f"{text} {part}", f"{part} {text}", f"{text} y {part}", f"{text} and {part}"):
+                found = read(said, language)
+                if isinstance(found, Understood):
+                    understood += 1
+                    inside = [slot.at.hour in hours for slot in found.rule.slots]
+                    # Behind several times it belongs to the last of them.
+                    assert all(inside) if said.startswith(part) else any(inside), said
+        found = read(f"{'monday' if language == 'en' else 'lunes'} {text}", language)
+        if isinstance(found, Understood):
+            rule = found.rule
+            is_monday = rule.start is not None and rule.start.weekday() == 0
+            assert is_monday or 0 in rule.days or rule.cadence is Cadence.WEEKDAYS, text
+    assert understood > 100
 
 
 def test_the_number_that_may_be_no_time_is_named() -> None:
