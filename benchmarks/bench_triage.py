@@ -132,7 +132,8 @@ def check(page: Json, result: Result) -> None:
     if result.outcome == "crisis":
         if embed["title"] != said("crisis.title"):
             raise WrongPageError("no crisis page")
-        fields = page["embeds"][-1].get("fields", [])
+        # What was said comes right after the emergency number, and the lists of lines after it.
+        fields = page["embeds"][1].get("fields", [])
         wanted = [said(f"triage.entry.{entry}.title") for entry in result.also]
     else:
         fields = embed["fields"]
