@@ -226,9 +226,10 @@ def _refuse_stray_numbers(pieces: Sequence[Piece]) -> None:
             # "martes 3 a las 19": the one without "at" is the one in doubt.
             doubtful = [each for each in counts if pieces[max(each - 1, 0)].kind != "at"] or counts
             raise _in_doubt(_hour(pieces[doubtful[0]]))
-    stray = [clock for clock in _numbers_after_days(pieces) if clock.is_exact]
-    if stray and len(at) == 1:
-        raise _in_doubt(stray[0].hour)
+    for clock in _numbers_after_days(pieces):
+        # "mar 3, 20:00": sooner a date than an hour of the night.
+        if (clock.is_exact and len(at) == 1) or (len(at) > 1 and clock.hour <= BY_NIGHT.hour):
+            raise _in_doubt(clock.hour)
 
 
 def _in_doubt(number: int) -> Unclear:
@@ -245,7 +246,7 @@ def _hour(piece: Piece) -> int:
 
 def _numbers_after_days(pieces: Sequence[Piece]) -> list[Clock]:
     """Such as 13 in "martes 13", where it may be the date."""
-    kept = [piece for piece in pieces if piece.kind != "filler"]
+    kept = [piece for piece in pieces if piece.kind not in {"filler", "and", "slash"}]
     return [
         piece
         for before, piece in pairwise(kept)

@@ -241,6 +241,9 @@ every day 8am except sunday 9am | separate
 20:00 or its last day | mixed
 monday 5 20:30 | number
 monday 13 20:30 | number
+monday 5, 20:30 | number
+mon, 3, 20:00 | number
+monday, 20 | number
 20:00 for 3 | number
 20:00 for 3h | number
 20:00 for 3 hours | number
@@ -321,6 +324,8 @@ martes 3 a las 19 | number
 martes 13 a las 19 | number
 martes 3 a las 19:00 | number
 martes 13 | number
+mar 3, 20:00 | number
+lunes 4 y 20:00 | number
 el 5 a las 20:00 | number
 lunes 3, martes 4 a las 20:00 | number
 20:00 3 h | number
