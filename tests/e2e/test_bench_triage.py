@@ -55,3 +55,18 @@ async def test_a_result_of_other_answers_is_noticed(app: App, sandbox: Sandbox) 
     for other in others:
         with pytest.raises(WrongPageError):
             check(walk.page, replace(right, **other))
+
+
+async def test_a_crisis_result_is_known_by_its_own_entries(app: App, sandbox: Sandbox) -> None:
+    answers = {"safety": "no", "about": "self", "concern": "substance", "withdrawal": "now", "under_18": "yes"}
+    walk = Walk(Person(sandbox), sandbox)
+    await walk.start("dm")
+    await walk.open()
+    await walk.press("triage.under_18")
+    await walk.all(answers)
+    right = FLOW.result(answers)
+    assert (right.outcome, right.also) == ("crisis", ("youth_lines",))
+    check(walk.page, right)
+    for other in ((), ("medical_first",)):
+        with pytest.raises(WrongPageError):
+            check(walk.page, replace(right, also=other))
