@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import compileall
 import gc
+import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -14,6 +15,7 @@ from supportbot.app import App
 from supportbot.log import configure
 from supportbot.sandbox.log import Exchange
 from supportbot.sandbox.server import Sandbox
+from supportbot.storage.migrate import upgrade
 from tests.support.contract import ContractObserver
 from tests.support.running import running_bot
 from tests.support.shipped import ShippedOnce
@@ -94,7 +96,10 @@ def start_bot(sandbox: Sandbox, database: Path) -> StartBot:
 
 
 @pytest.fixture
-async def app(start_bot: StartBot) -> AsyncGenerator[App]:
-    """The real bot, connected."""
+async def app(start_bot: StartBot, database: Path, sqlite_template: Path) -> AsyncGenerator[App]:
+    """The real bot, connected. Its database has the tables already: making them takes longer than many a test."""
+    if not sqlite_template.exists():
+        await upgrade(f"sqlite:///{sqlite_template}")
+    shutil.copy(sqlite_template, database)
     async with start_bot() as running:
         yield running

@@ -169,6 +169,7 @@ async def test_the_text_counts_what_nobody_confirmed_and_lists_it_for_a_country(
     assert "2 lines of 1 countries can be used; 0 faults" in one
 
 
+@pytest.mark.long
 async def test_on_the_command_line(settings: Settings, tmp_path: Path) -> None:
     environment = {"SUPPORTBOT_DATABASE_URL": str(tmp_path / "bot.db")}
     code, out, _ = await supportbot("helplines", "confirm", "cl-4141", cwd=tmp_path, **environment)

@@ -167,6 +167,7 @@ async def test_a_database_that_is_not_for_this_version(tmp_path: Path, whose: st
     assert (finding.good, finding.says) == (False, f"{database}: {await refusal(settings)}")
 
 
+@pytest.mark.long
 async def test_check_says_from_where(tmp_path: Path) -> None:
     settings = {"SUPPORTBOT_DATABASE_URL": str(tmp_path / "a.db"), "SUPPORTBOT_TOKEN": TOKEN}
     code, out, _ = await supportbot("check", cwd=tmp_path, **settings)
@@ -188,6 +189,7 @@ async def test_check_tells_what_is_wrong(tmp_path: Path) -> None:
     assert "FAIL content: consent/checkins.en.toml in SUPPORTBOT_CONTENT_DIR: version: " in out
 
 
+@pytest.mark.long
 async def test_run_does_not_start_with_the_wrong_keys(tmp_path: Path) -> None:
     await with_a_member(tmp_path / "bot.db")
     settings = {

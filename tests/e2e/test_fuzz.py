@@ -32,7 +32,7 @@ async def test_ten_thousand_malformed_interactions(tmp_path: Path, capsys: pytes
 
 
 @pytest.mark.parametrize(
-    "count", [60, pytest.param(800, marks=[pytest.mark.long, pytest.mark.timeout(200)])], ids=["some", "many"]
+    "count", [25, pytest.param(800, marks=[pytest.mark.long, pytest.mark.timeout(200)])], ids=["some", "many"]
 )
 def test_malformed_files_of_a_host(tmp_path: Path, count: int) -> None:
     found = imports(tmp_path, count=count, seed=SEED)

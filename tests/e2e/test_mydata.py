@@ -43,6 +43,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Awaitable[Result]]
     return run
 
 
+@pytest.mark.long
 async def test_a_host_hands_over_and_erases_beside_the_running_bot(
     app: App, sandbox: Sandbox, database: Path, tmp_path: Path, command: Callable[..., Awaitable[Result]]
 ) -> None:

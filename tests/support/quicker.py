@@ -29,23 +29,47 @@ def quicker(validator: Any) -> Callable[..., Any]:
     return make
 
 
+def _known(schema: Any, instance: Any) -> tuple[str, str] | None:
+    """What a verdict is remembered by: for anything but small values, and schemas that are a reference and no more."""
+    if not isinstance(instance, dict | list) or not isinstance(schema, dict) or schema.keys() != {"$ref"}:
+        return None
+    return str(schema["$ref"]), json.dumps(instance)
+
+
+def _fitting(right: set[tuple[str, str]]) -> Callable[[Any, Any, Any], bool]:
+    """Whether a value fits an alternative. Of some alternatives most are not meant: what is wrong is known then too."""
+    wrong = set[tuple[str, str]]()
+
+    def fits(checker: Any, alternative: Any, instance: Any) -> bool:
+        known = _known(alternative, instance)
+        if known in right or known in wrong:
+            return known in right
+        fitting: bool = checker.evolve(schema=alternative).is_valid(instance)
+        if known is not None and not fitting:
+            wrong.add(known)
+        return fitting
+
+    return fits
+
+
 def _remembering(validator: Any) -> Any:
     from jsonschema.validators import extend  # noqa: PLC0415 - most who import this have no schema to check
 
     own: Mapping[str, Keyword] = validator.VALIDATORS
-    right: set[tuple[str, str]] = set()
+    right = set[tuple[str, str]]()
+    fits = _fitting(right)
 
     def of_any(checker: Any, schemas: list[Any], instance: Any, schema: Any) -> Errors:
-        if not any(checker.evolve(schema=each).is_valid(instance) for each in schemas):
+        if not any(fits(checker, each, instance) for each in schemas):
             yield from own["anyOf"](checker, schemas, instance, schema) or ()
 
     def of_one(checker: Any, schemas: list[Any], instance: Any, schema: Any) -> Errors:
-        fitting = (True for each in schemas if checker.evolve(schema=each).is_valid(instance))
+        fitting = (True for each in schemas if fits(checker, each, instance))
         if sum(1 for _, _ in zip(fitting, range(2), strict=False)) != 1:
             yield from own["oneOf"](checker, schemas, instance, schema) or ()
 
     def reference(checker: Any, ref: str, instance: Any, schema: Any) -> Errors:
-        known = (ref, json.dumps(instance)) if isinstance(instance, dict | list) else None
+        known = _known({"$ref": ref}, instance)
         if known is None:
             yield from own["$ref"](checker, ref, instance, schema) or ()
         elif known not in right:
