@@ -30,6 +30,7 @@ async def backup(*arguments: str, database: Path, **settings: str) -> tuple[int,
     return await supportbot("backup", *arguments, cwd=database.parent, **named)
 
 
+@pytest.mark.long
 async def test_somebody_erases_everything_and_the_backup_of_before_is_restored(
     start_bot: StartBot, sandbox: Sandbox, database: Path, tmp_path: Path
 ) -> None:

@@ -76,8 +76,9 @@ async def test_killed_and_started_again(sandbox: Sandbox, database: Path) -> Non
         assert rows(database, "SELECT count(*), max(attempt) FROM deliveries WHERE state = 'answered'") == [(1, 1)]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("closed", [pytest.param(False, marks=pytest.mark.long), True], ids=["in a DM", "DMs closed"])
+@pytest.mark.parametrize("closed", [False, True], ids=["in a DM", "DMs closed"])
 async def test_killed_in_the_middle_of_a_triage(sandbox: Sandbox, database: Path, closed: bool) -> None:
     """Answers die with the process. Help does not, and nothing pretends to remember."""
     await sandbox.actor.edit_user(user="sam", dms_open=not closed)

@@ -187,8 +187,8 @@ async def test_days_of_downtime_are_no_burst(house: House) -> None:
 
 
 async def test_many_at_once_each_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "BATCH", 25)
-    people = range(10, 70)
+    monkeypatch.setattr(delivery, "BATCH", 12)
+    people = range(10, 40)
     for person in people:
         await house.start(PersonId(person))
     await house.pass_to(20.5)
