@@ -7,6 +7,7 @@ socket, for longer than the lease and Discord's memory of a nonce, could send tw
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -93,7 +94,7 @@ class DeliveryEngine:
         self._told_unreachable = unreachable
         self._wanted = asyncio.Event()
         self._gate = asyncio.Semaphore(AT_ONCE)
-        self._in_hand: set[str] = set()
+        self._in_hand: Counter[str] = Counter()
         self._beginnings: WeakValueDictionary[PersonId, asyncio.Lock] = WeakValueDictionary()
         self._turn = DeliveringTurn(store, new_id(), timing.lease)
 
@@ -176,17 +177,18 @@ class DeliveryEngine:
         if not waiting:
             return False
         claimed, found = await self._claim()
-        stale = [each for each in waiting if each.state in _NO_OUTCOME] if found is not None else []
+        if found is None:
+            waiting = []
+        stale = [each for each in waiting if each.state in _NO_OUTCOME and each.id not in self._in_hand]
+        # What was just claimed is ours, even where an attempt before it has not quite ended.
         begun = [(self._send, each) for each in claimed]
         begun += [(self._release if each.state is State.CLAIMED else self._reconcile, each) for each in stale]
         for work, delivery in begun:
-            if delivery.id not in self._in_hand:
-                working.add(asyncio.create_task(self._carry(work, delivery), name="deliver-one"))
-                found = True
-        return bool(found)
+            working.add(asyncio.create_task(self._carry(work, delivery), name="deliver-one"))
+        return bool(found or begun)
 
     async def _carry(self, work: _Work, delivery: Delivery) -> None:
-        self._in_hand.add(delivery.id)
+        self._in_hand[delivery.id] += 1
         try:
             async with self._gate:
                 await work(delivery)
@@ -194,7 +196,9 @@ class DeliveryEngine:
             log.warning("checkins.trouble", kind=type(error).__name__)
             raise
         finally:
-            self._in_hand.discard(delivery.id)
+            self._in_hand[delivery.id] -= 1
+            if not self._in_hand[delivery.id]:
+                del self._in_hand[delivery.id]
 
     async def _release(self, delivery: Delivery) -> None:
         # Claimed and never `sending`: nothing went out, whoever claimed it.

@@ -326,6 +326,9 @@ class DeliveryRepository:
             raise ValueError(f"{state} does not follow {delivery.state}")
         if (state in OPEN_STATES) != (wake_at is not None):
             raise ValueError(f"{state} and wake_at do not fit together")
+        if self._connection.dialect.name == "postgresql":
+            # First the person and then rows, as whoever takes a consent back: two must not wait for each other.
+            await self._connection.execute(select(func.pg_advisory_xact_lock_shared(delivery.person)))
         given: dict[str, object] = {
             "reason": reason and reason.value,
             "channel_id": channel,

@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from supportbot.domain.checkins import Reason, State
 from supportbot.domain.consent import Scope
-from supportbot.domain.people import PersonId
+from supportbot.domain.people import ChannelId, MessageId, PersonId
 from supportbot.services.delivery import OTHERS_TURN, WAKE_UP
-from tests.services.house import House, house_on
+from tests.services.house import SAM, House, house_on
 from tests.storage.rows import agreed
 from tests.support.databases import OpenDatabase
 from tests.support.fakes import FakeClock, FakeMessenger
@@ -63,7 +63,7 @@ async def test_two_engines_look_up_and_release_each_once(houses: Houses) -> None
             if number % 2:
                 await tx.deliveries.move(claimed, State.SENDING, at=now, wake_at=now + lease, new_attempt=True)
     one.clock.advance(seconds=lease.total_seconds())
-    for _ in range(3):  # what the other has in hand at the end is looked at again after OTHERS_TURN
+    for _ in range(20):  # what the other has in hand at the end is looked at again after OTHERS_TURN
         await asyncio.gather(one.engine.deliver_due(), two.engine.deliver_due())
     assert [len(one.invitations(person)) for person in range(1, 11)] == [1] * 10
     assert [(await states(two, person))[0] for person in range(1, 11)] == ["sent"] * 10
@@ -103,7 +103,7 @@ async def test_who_changes_something_is_passed_over_and_neither_waits_for_the_ot
             assert [delivery.person for delivery in due] == [third]
             erasing = asyncio.create_task(changing.erase(leaving, Scope.CHECKINS, at=now))
             other = asyncio.create_task(withdrawn(two, third))
-            await until_two_wait(one)
+            await until_waiting(one, 2)
             assert await claiming.consents.holding({third}, Scope.CHECKINS) == {third}
             await claiming.deliveries.claim(due, at=now, until=now + one.engine._timing.lease)
         await erasing
@@ -125,6 +125,25 @@ async def test_late_ones_of_whoever_changes_something_are_left_alone_too(houses:
         assert await changing.deliveries.cancel_all(PersonId(1), reason=Reason.STOPPED, at=one.clock.now()) == 1
 
 
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_what_is_settled_waits_for_whoever_takes_their_consent_back(houses: Houses) -> None:
+    """Holding the row while it waited for the person, it would be waited for as well."""
+    one, two = houses
+    await one.start()
+    one.clock.advance(hours=20.5)
+    (claimed,), _ = await one.engine._claim()
+    attempt = await one.engine._begin(claimed)
+    assert attempt is not None
+    async with two.store.write() as changing:
+        await changing.consents.lock(SAM)
+        settling = asyncio.create_task(one.engine._sent(attempt.delivery, ChannelId(5), MessageId(77)))
+        await until_waiting(one, 1)
+        await changing.consents.withdraw(SAM, Scope.CHECKINS, at=two.clock.now())
+        await changing.erase(SAM, Scope.CHECKINS, at=two.clock.now())
+    await settling
+    assert await states(one, SAM) == []
+
+
 async def withdrawn(house: House, person: PersonId) -> int:
     """Take the consent back as a member does; says how many held."""
     async with house.store.write() as tx:
@@ -133,13 +152,13 @@ async def withdrawn(house: House, person: PersonId) -> int:
         return count
 
 
-async def until_two_wait(house: House) -> None:
-    """Until the database says that two transactions wait for a lock."""
+async def until_waiting(house: House, count: int) -> None:
+    """Until the database says that so many transactions wait for a lock."""
     waiting = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
     async with asyncio.timeout(5):
         while True:
             async with house.database.read() as connection:
-                if (await connection.execute(waiting)).scalar_one() == 2:
+                if (await connection.execute(waiting)).scalar_one() == count:
                     return
