@@ -15,7 +15,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -32,6 +32,7 @@ from supportbot.config import Settings, load_settings
 from supportbot.log import configure
 from supportbot.sandbox import TOKEN
 from supportbot.sandbox.server import Sandbox
+from supportbot.services.clock_guard import ClockGuard
 
 ROOT = Path(__file__).resolve().parent.parent
 GOAL = 0.6
@@ -78,10 +79,20 @@ async def ours(settings: Settings, filling: Filling) -> Row:
     assert settings.database_file is not None
     rounds: list[Row] = []
     async with opened(settings) as app:
+        # There is no Discord here to say what the time is.
+        app.engine._guard = guard = ClockGuard(app.clock, _now(app))  # noqa: SLF001
+        await guard.check()
         for _ in range(ROUNDS):
             rounds.append(await _claimed(app, filling))
             _planned_again(settings.database_file)
     return replace(min(rounds, key=lambda row: row.seconds), stall=min(row.stall for row in rounds))
+
+
+def _now(app: App) -> Callable[[], Awaitable[datetime]]:
+    async def now() -> datetime:
+        return app.clock.now()
+
+    return now
 
 
 async def _claimed(app: App, filling: Filling) -> Row:

@@ -35,6 +35,7 @@ from supportbot.services.arrivals import Arrivals
 from supportbot.services.audit import AuditLog
 from supportbot.services.checkin_errands import CheckInErrands
 from supportbot.services.checkins import CheckIns
+from supportbot.services.clock_guard import ClockGuard
 from supportbot.services.communities import Communities
 from supportbot.services.consents import Consents
 from supportbot.services.countries import Countries
@@ -167,6 +168,8 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
         painter = Painter()
         stack.callback(painter.close)
         counts = AnonymousCounts() if settings.anonymous_counts else None
+        whereabouts = DiscordWhereabouts(bot, rooms)
+        guard = ClockGuard(clock, whereabouts.time)
         services, engine, retention = assemble(
             settings,
             content,
@@ -174,15 +177,24 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
             clock=clock,
             messenger=messenger,
             rooms=rooms,
-            whereabouts=DiscordWhereabouts(bot, rooms),
+            whereabouts=whereabouts,
             wakeups=wakeups,
             draw=painter.draw,
             counts=counts,
             pacer=pacer,
+            guard=guard,
         )
         planner = Planner(clock, new_id, timedelta(seconds=settings.lateness_window))
-        noted = services.notices.add
-        zone_data = ZoneData(store, planner, wakeups, fingerprint, changed=engine.look, noted=noted)
+        zone_data = ZoneData(
+            store,
+            planner,
+            wakeups,
+            fingerprint,
+            changed=engine.look,
+            noted=services.notices.add,
+            check_clock=guard.check,
+        )
+        guard.on_set_back(zone_data.set_back)
         stack.push_async_callback(services.pictures.close)
         stack.push_async_callback(services.nudges.close)
         stack.push_async_callback(_closed_pages, services.triage)
@@ -191,7 +203,10 @@ async def opened(settings: Settings) -> AsyncGenerator[App]:
         await services.graces.load()
         await services.notices.load()
         bot.serve(services)
-        await stack.enter_async_context(health.served(settings.health_port, is_ready=bot.is_ready, counts=counts))
+        answers = health.served(
+            settings.health_port, is_ready=bot.is_ready, is_clock_wrong=lambda: guard.is_wrong, counts=counts
+        )
+        await stack.enter_async_context(answers)
         yield App(settings, bot, engine, retention, zone_data, clock)
 
 
@@ -209,11 +224,12 @@ def assemble(
     counts: Counts | None = None,
     new_token: NewId = new_id,
     pacer: Pacer | None = None,
+    guard: ClockGuard | None = None,
 ) -> tuple[Services, DeliveryEngine, Retention]:
     """The use cases over their ports; tests call this with fakes.
 
     `counts` hears how often the triage is used, if anybody is to; `new_token` makes the ids of flows; `pacer`
-    paces every request that is no reply to somebody.
+    paces every request that is no reply to somebody; `guard` says whether the clock can be believed.
     """
     timing = Timing(
         send=timedelta(seconds=settings.send_timeout),
@@ -241,6 +257,7 @@ def assemble(
         new_id=new_id,
         timing=timing,
         pacer=pacer,
+        guard=guard or ClockGuard(clock, whereabouts.time),
         gone=gone,
         unreachable=nudges.unreachable,
     )

@@ -11,13 +11,19 @@ from supportbot.errors import ConfigError
 from supportbot.services.counts import AnonymousCounts
 
 HOST = "127.0.0.1"
+CLOCK_IS_WRONG = "check-ins wait: this machine's clock is not the time that Discord says; set it right\n"
 
 
 @asynccontextmanager
 async def served(
-    port: int, *, is_ready: Callable[[], bool], counts: AnonymousCounts | None = None
+    port: int,
+    *,
+    is_ready: Callable[[], bool],
+    is_clock_wrong: Callable[[], bool] = lambda: False,
+    counts: AnonymousCounts | None = None,
 ) -> AsyncGenerator[None]:
-    """Answer while the block runs; port 0 answers nowhere. /readyz is 503 until the bot is connected to Discord.
+    """Answer while the block runs; port 0 answers nowhere. /readyz is 503 until the bot is connected to Discord,
+    and says so while check-ins wait because the machine's clock is wrong; people are still answered.
 
     /metrics is there only with counts, and holds nothing else.
     """
@@ -29,7 +35,9 @@ async def served(
         return web.Response(text="alive\n")
 
     async def readyz(_: web.Request) -> web.Response:
-        return web.Response(text="ready\n") if is_ready() else web.Response(status=503, text="not connected\n")
+        if not is_ready():
+            return web.Response(status=503, text="not connected\n")
+        return web.Response(text="ready\n" + (CLOCK_IS_WRONG if is_clock_wrong() else ""))
 
     app = web.Application()
     app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz)])

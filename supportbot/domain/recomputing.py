@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from supportbot.domain.cadence import MemberTimes, Rule, due_on
+from supportbot.domain.cadence import MemberTimes, Rule, due_on, next_occurrences
 from supportbot.domain.people import PersonId
 from supportbot.errors import UserError
 
@@ -64,4 +64,17 @@ def judged(pending: Iterable[Pending]) -> Judged:
             found.moves.append(Move(each.delivery, each.occurrence, each.due, now.due))
             if len(each.rule.slots) > 1:
                 found.leads[each.delivery] = each
+    return found
+
+
+def too_far(pending: Iterable[Pending], now: datetime) -> list[Pending]:
+    """Those with another occurrence between now and them: planned by a clock that was ahead, or after one to skip."""
+    found: list[Pending] = []
+    for each in pending:
+        try:
+            first = next(iter(next_occurrences(each.rule, each.times, now, 1)), None)
+        except UserError:
+            continue  # its zone is no more, which is not for the clock to mend
+        if first is not None and first.due < each.due:
+            found.append(each)
     return found

@@ -29,6 +29,7 @@ from supportbot.errors import (
     Unreachable,
     without_words,
 )
+from supportbot.services.clock_guard import ClockGuard, ClockInDoubt
 from supportbot.services.delivering_turn import DeliveringTurn
 from supportbot.services.errands import Drop, Errands, Letter, Verdict, Wait
 from supportbot.services.opening import OpeningDms
@@ -51,6 +52,8 @@ LONGEST_RETRY = timedelta(minutes=10)
 LOOK_BACK = timedelta(hours=26)
 """How far back a DM is read in which no message of ours is known: with a wrong zone a host is up to 14 hours ahead."""
 AFTER_TROUBLE = timedelta(seconds=5)
+IN_DOUBT = timedelta(seconds=15)
+"""How long until Discord is asked again for the time, while the clock cannot be believed."""
 BETWEEN_LOOKS = 0.03
 """Seconds: far less than anybody notices of a check-in."""
 OTHERS_TURN = timedelta(seconds=1)
@@ -79,6 +82,7 @@ class DeliveryEngine:
         new_id: NewId,
         timing: Timing,
         pacer: Pacer,
+        guard: ClockGuard,
         gone: Callable[[PersonId], None] = lambda _: None,
         unreachable: Callable[[PersonId], None] = lambda _: None,
     ) -> None:
@@ -90,6 +94,7 @@ class DeliveryEngine:
         self._errands = errands
         self._timing = timing
         self._pacer = pacer
+        self._guard = guard
         self._gone = gone
         self._told_unreachable = unreachable
         self._wanted = asyncio.Event()
@@ -105,6 +110,8 @@ class DeliveryEngine:
     async def run(self) -> None:
         """Deliver until cancelled. Trouble is logged and tried again, never the end of it."""
         self._wakeups.every(f"{WAKE_UP}-sweep", SWEEP, self.look)
+        # Set right, a clock that was ahead would have the next look wait until it is there again.
+        self._clock.on_jump(self.look)
         self.look()
         try:
             while True:
@@ -120,8 +127,9 @@ class DeliveryEngine:
         """Work on everything whose time has come, until nothing is left that can be done now.
 
         What another process is just claiming is left to it. One delivery's trouble does not touch the others; the
-        first trouble is raised when what was begun is through.
+        first trouble is raised when what was begun is through. Raises ClockInDoubt before anything is begun.
         """
+        await self._guard.check()
         working: set[asyncio.Task[None]] = set()
         troubles: list[BaseException] = []
         try:
@@ -145,6 +153,8 @@ class DeliveryEngine:
         try:
             await self.deliver_due()
             await self._arm()
+        except ClockInDoubt:
+            self._wakeups.wake_at(WAKE_UP, self._clock.now() + IN_DOUBT, self.look)
         except StorageError as error:
             log.warning("checkins.storage_trouble", error=str(error))
             self._wakeups.wake_at(WAKE_UP, self._clock.now() + AFTER_TROUBLE, self.look)
@@ -172,7 +182,7 @@ class DeliveryEngine:
             return True
         async with self._store.read() as tx:
             waiting = await tx.deliveries.to_look_at(
-                self._clock.now(), limit=BATCH, states=(*_NO_OUTCOME, State.PLANNED)
+                self._guard.now(), limit=BATCH, states=(*_NO_OUTCOME, State.PLANNED)
             )
         if not waiting:
             return False
@@ -191,7 +201,10 @@ class DeliveryEngine:
         self._in_hand[delivery.id] += 1
         try:
             async with self._gate:
+                await self._guard.check()
                 await work(delivery)
+        except ClockInDoubt:
+            raise
         except Exception as error:
             log.warning("checkins.trouble", kind=type(error).__name__)
             raise
@@ -203,7 +216,7 @@ class DeliveryEngine:
     async def _release(self, delivery: Delivery) -> None:
         # Claimed and never `sending`: nothing went out, whoever claimed it.
         async with self._store.write() as tx:
-            now = self._clock.now()
+            now = self._guard.now()
             await tx.deliveries.move(delivery, State.PLANNED, at=now, wake_at=now)
 
     async def _claim(self) -> tuple[list[Delivery], bool | None]:
@@ -211,7 +224,7 @@ class DeliveryEngine:
         # No more than can go out while the claim holds.
         limit = max(8, min(BATCH, int(self._timing.grace.total_seconds() * PER_SECOND / 2)))
         async with self._store.write() as tx:
-            now = self._clock.now()
+            now = self._guard.now()
             if not await self._turn.is_ours(tx, now):
                 return [], None
             due = await tx.deliveries.to_claim(now, limit=limit)
@@ -285,7 +298,7 @@ class DeliveryEngine:
     async def _request(self, sending: Delivery, call: Callable[[], Awaitable[_T]]) -> _T:
         """Wait for a turn, look at the lease a last time, and make one request within its bound."""
         await self._pacer.turn(Lane.CHECKINS)
-        if sending.wake_at is None or self._clock.now() + self._timing.send > sending.wake_at:
+        if sending.wake_at is None or self._guard.now() + self._timing.send > sending.wake_at:
             raise _TooLate
         async with asyncio.timeout(self._timing.send.total_seconds()):
             return await call()
@@ -293,7 +306,7 @@ class DeliveryEngine:
     async def _begin(self, claimed: Delivery) -> _Attempt | None:
         """Commit the attempt before anything goes out, unless it is no longer wanted or the lease is nearly over."""
         async with self._store.write() as tx:
-            now = self._clock.now()
+            now = self._guard.now()
             if claimed.wake_at is None or now + self._timing.send > claimed.wake_at:
                 await tx.deliveries.move(claimed, State.PLANNED, at=now, wake_at=now)
                 return None
@@ -331,7 +344,7 @@ class DeliveryEngine:
     async def _not_begun(self, sending: Delivery) -> None:
         """The attempt was committed and no request was made: its turn came too late."""
         async with self._store.write() as tx:
-            now = self._clock.now()
+            now = self._guard.now()
             await tx.deliveries.move(sending, State.PLANNED, at=now, wake_at=now, not_begun=True)
 
     async def _sent(self, sending: Delivery, channel: ChannelId, message: MessageId) -> None:
@@ -361,7 +374,8 @@ class DeliveryEngine:
         """Certainly not sent: try again, later each time, until the lateness window ends it."""
         pause = min(FIRST_RETRY * 2 ** (sending.attempt - 1), LONGEST_RETRY)
         pause = max(pause, timedelta(seconds=error.retry_after))
-        now = self._clock.now()
+        await self._guard.check()
+        now = self._guard.now()
         async with self._store.write() as tx:
             await tx.deliveries.move(sending, State.PLANNED, at=now, wake_at=now + pause)
         log.warning("checkins.not_sent_yet", delivery=sending.id, reason=error.reason, attempt=sending.attempt)
@@ -369,7 +383,7 @@ class DeliveryEngine:
     async def _open_anew(self, delivery: Delivery, state: State) -> None:
         """Forget the channel, so that the next try opens another."""
         async with self._store.write() as tx:
-            now = self._clock.now()
+            now = self._guard.now()
             await tx.dm_channels.erase(delivery.person)
             await tx.deliveries.move(delivery, state, at=now, wake_at=now)
         log.info("checkins.channel_gone", delivery=delivery.id)
@@ -384,7 +398,7 @@ class DeliveryEngine:
     async def _reconcile(self, delivery: Delivery) -> None:
         """The attempt's window is over: what does the DM's history say?"""
         async with self._store.write() as tx:
-            now = self._clock.now()
+            now = self._guard.now()
             # While this look-up lasts nobody begins another; one that was begun meanwhile has moved the row on.
             until = now + self._timing.lease
             if not await tx.deliveries.move(delivery, State.UNKNOWN, at=now, wake_at=until):
@@ -411,7 +425,7 @@ class DeliveryEngine:
 
     async def _still_unknown(self, unknown: Delivery, error: DeliveryError | TimeoutError) -> None:
         async with self._store.write() as tx:
-            now = self._clock.now()
+            now = self._guard.now()
             if now > unknown.window_ends:
                 if await tx.deliveries.move(unknown, State.GAVE_UP, at=now, reason=Reason.UNDECIDED):
                     await self._errands[unknown.kind].ended(tx, unknown, State.GAVE_UP, now)
@@ -425,7 +439,7 @@ class DeliveryEngine:
             await self._sent(unknown, channel, message)
             return
         async with self._store.write() as tx:
-            now = self._clock.now()
+            now = self._guard.now()
             await tx.deliveries.move(unknown, State.PLANNED, at=now, wake_at=now)
         log.info("checkins.was_not_sent", delivery=unknown.id)
 

@@ -15,7 +15,8 @@ from supportbot.domain.people import Notice, PersonId
 from supportbot.domain.recomputing import Judged, Move, Pending, judged
 from supportbot.domain.wallclock import forget_zones
 from supportbot.errors import SealingError, UserError, without_words
-from supportbot.services.healing import heal
+from supportbot.services.clock_guard import ClockInDoubt
+from supportbot.services.healing import bring_nearer, heal
 from supportbot.services.planning import Planner
 from supportbot.services.ports import Store, Transaction, Wakeups
 from supportbot.services.ports.recomputing import ZoneFingerprint
@@ -42,7 +43,7 @@ class ZoneData:
 
     Which data the plans were computed with is noted when all of them are: who is stopped in the middle goes through
     them again, and changes only what still differs. `changed` is called when something is due at another instant,
-    `noted` with whom to tell that their zone is no more.
+    `noted` with whom to tell that their zone is no more; `check_clock` raises ClockInDoubt.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class ZoneData:
         *,
         changed: Callable[[], None] = lambda: None,
         noted: Callable[[PersonId], None] = lambda _: None,
+        check_clock: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
         self._planner = planner
@@ -61,8 +63,15 @@ class ZoneData:
         self._fingerprint = fingerprint
         self._changed = changed
         self._noted = noted
+        self._check_clock = check_clock or _believed
         self._read: str | None = None
         self._wanted = asyncio.Event()
+        self._too_far = True
+
+    def set_back(self) -> None:
+        """The clock was ahead, and is right now: what was planned meanwhile may be too far ahead."""
+        self._too_far = True
+        self.look()
 
     def look(self) -> None:
         """There may be new data."""
@@ -77,10 +86,31 @@ class ZoneData:
             self._wanted.clear()
             try:
                 await self.check()
-                await heal(self._store, self._planner, changed=self._changed)
+                if await self._is_clock_right():
+                    await self._heal()
             except Exception as error:  # noqa: BLE001
                 log.error("zones.not_recomputed", failure=without_words(error))  # noqa: TRY400
                 self._wakeups.wake_at(f"{WAKE_UP}-again", self._planner.clock.now() + AGAIN, self.look)
+
+    async def _is_clock_right(self) -> bool:
+        """Who plans by a wrong clock makes it worse. It calls `set_back` when it is right again."""
+        try:
+            await self._check_clock()
+        except ClockInDoubt:
+            self._wakeups.wake_at(f"{WAKE_UP}-again", self._planner.clock.now() + AGAIN, self.look)
+            return False
+        return True
+
+    async def _heal(self) -> None:
+        await heal(self._store, self._planner, changed=self._changed)
+        if self._too_far:
+            # What is set while this goes on is looked at again.
+            self._too_far = False
+            try:
+                await bring_nearer(self._store, self._planner, changed=self._changed)
+            except Exception:
+                self._too_far = True
+                raise
 
     async def check(self) -> bool:
         """Compute anew what is planned if the data is not that with which it was; says whether. Raises StorageError."""
@@ -172,3 +202,7 @@ class ZoneData:
         await pause(tx, plan, Paused.ZONE_GONE, at=self._planner.clock.now())
         await tx.members.note(plan.person, Notice.ZONE_GONE)
         self._noted(plan.person)
+
+
+async def _believed() -> None:
+    """For a clock that nobody doubts."""

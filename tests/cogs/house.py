@@ -32,13 +32,14 @@ from supportbot.chat.whereabouts import DiscordWhereabouts
 from supportbot.config import Settings, load_settings
 from supportbot.content import Content
 from supportbot.errors import StorageBusy, UserError
+from supportbot.services.clock_guard import ClockGuard
 from supportbot.services.delivery import DeliveryEngine
 from supportbot.services.ports import Store, Transaction
 from supportbot.storage.engine import Database
 from supportbot.storage.sealing import KeyRing, Sealer
 from supportbot.storage.store import SqlStore
 from supportbot.storage.tables import metadata
-from tests.support.fakes import START, FakeClock, FakeDraw, FakeWakeups
+from tests.support.fakes import START, FakeClock, FakeDraw, FakeWakeups, TrueTime
 
 COMMAND, PRESS = discord.InteractionType.application_command.value, discord.InteractionType.component.value
 BOT_DM, GROUP_DM = 1, 2
@@ -349,6 +350,7 @@ async def open_house(content: Content, template: Path, folder: Path) -> AsyncIte
             whereabouts=DiscordWhereabouts(bot, rooms),
             wakeups=wakeups,
             draw=drawing,
+            guard=ClockGuard(clock, TrueTime(clock).told),
         )
         await services.languages.load()
         bot.serve(services)

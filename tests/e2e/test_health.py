@@ -31,6 +31,17 @@ async def test_ready_only_when_it_is(unused_tcp_port: int) -> None:
         await asked(unused_tcp_port, "/livez")
 
 
+async def test_a_wrong_clock_is_said(unused_tcp_port: int) -> None:
+    address = f"http://127.0.0.1:{unused_tcp_port}/readyz"
+    async with (
+        health.served(unused_tcp_port, is_ready=lambda: True, is_clock_wrong=lambda: True),
+        aiohttp.ClientSession() as session,
+        session.get(address) as answer,
+    ):
+        assert answer.status == 200, "people are still answered"
+        assert await answer.text() == "ready\n" + health.CLOCK_IS_WRONG
+
+
 async def test_nobody_else_can_ask(unused_tcp_port: int) -> None:
     """It listens at one address of this machine; another one, loopback too, is refused."""
     assert health.HOST == "127.0.0.1"

@@ -14,6 +14,7 @@ from supportbot.domain.wishes import Wish, numbered
 from supportbot.services.arrivals import Arrivals, At
 from supportbot.services.checkin_errands import CheckInErrands
 from supportbot.services.checkins import CheckIns
+from supportbot.services.clock_guard import ClockGuard
 from supportbot.services.delivery import DeliveryEngine
 from supportbot.services.farewells import FarewellErrands
 from supportbot.services.opening import OpeningDms
@@ -22,7 +23,7 @@ from supportbot.storage.engine import Database
 from supportbot.storage.keys import KeyRing
 from supportbot.storage.sealing import Sealer
 from supportbot.storage.store import SqlStore, new_id
-from tests.support.fakes import FakeClock, FakeMessenger, FakePacer, FakeWakeups
+from tests.support.fakes import FakeClock, FakeMessenger, FakePacer, FakeWakeups, TrueTime
 
 SAM, ALEX = PersonId(1), PersonId(2)
 TEXT = ConsentText(Scope.CHECKINS, "1", "en", "…")
@@ -51,6 +52,8 @@ class House:
     planner: Planner
     errands: CheckInErrands
     arrivals: Arrivals
+    time: TrueTime
+    guard: ClockGuard
 
     async def start(self, person: PersonId = SAM, at: str = "20:30", zone: str = "UTC") -> str:
         wish = daily(at)
@@ -87,6 +90,8 @@ def house_on(database: Database, clock: FakeClock, messenger: FakeMessenger) -> 
     farewells = FarewellErrands(Periods.default(), new_id=new_id)
     kinds = {Kind.CHECKIN: errands, Kind.SILENCE: errands, Kind.FAREWELL: farewells}
     opening = OpeningDms(messenger, clock)
+    time = TrueTime(clock)
+    guard = ClockGuard(clock, time.told, steady=time.steady)
     engine = DeliveryEngine(
         store,
         clock,
@@ -97,8 +102,24 @@ def house_on(database: Database, clock: FakeClock, messenger: FakeMessenger) -> 
         new_id=new_id,
         timing=TIMING,
         pacer=pacer,
+        guard=guard,
         gone=gone.append,
     )
     checkins = CheckIns(store, clock, messenger, opening, new_id=new_id, timing=TIMING, changed=engine.look)
     arrivals = Arrivals(store, clock, planner, changed=engine.look)
-    return House(database, store, clock, messenger, wakeups, pacer, engine, checkins, gone, planner, errands, arrivals)
+    return House(
+        database,
+        store,
+        clock,
+        messenger,
+        wakeups,
+        pacer,
+        engine,
+        checkins,
+        gone,
+        planner,
+        errands,
+        arrivals,
+        time,
+        guard,
+    )

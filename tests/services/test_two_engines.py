@@ -118,6 +118,7 @@ async def test_late_ones_of_whoever_changes_something_are_left_alone_too(houses:
     one, two = houses
     await one.start(PersonId(1))
     one.clock.advance(hours=30)
+    await one.guard.check()
     async with two.store.write() as changing:
         await changing.consents.rely_on(PersonId(1), Scope.CHECKINS)
         await changing.members.sign(PersonId(1), at=one.clock.now())
@@ -131,6 +132,7 @@ async def test_what_is_settled_waits_for_whoever_takes_their_consent_back(houses
     one, two = houses
     await one.start()
     one.clock.advance(hours=20.5)
+    await one.guard.check()
     (claimed,), _ = await one.engine._claim()
     attempt = await one.engine._begin(claimed)
     assert attempt is not None

@@ -49,6 +49,32 @@ class FakeClock:
         self.set(self._now + timedelta(**by))
 
 
+class TrueTime:
+    """What Discord and a steady clock know of the time, whatever the fake clock says.
+
+    That is ahead by `ahead`; the steady one stood still for `slept`. Discord says nothing while it is `silent`.
+    """
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self.ahead = timedelta()
+        self.slept = timedelta()
+        self.silent = False
+        self.asked = 0
+
+    def leap(self, by: timedelta) -> None:
+        """The fake clock is set wrong, or right again; no time passes."""
+        self.ahead += by
+        self._clock.set(self._clock.now() + by)
+
+    def steady(self) -> float:
+        return (self._clock.now() - self.ahead - self.slept).timestamp()
+
+    async def told(self) -> datetime | None:
+        self.asked += 1
+        return None if self.silent else self._clock.now() - self.ahead
+
+
 class FakeWakeups:
     """Fires only when told to. `armed` and `repeated` say when; `history` is every arming, oldest first."""
 
