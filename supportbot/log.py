@@ -51,6 +51,7 @@ FIELDS: Mapping[str, str] = {
     "interaction": "the id of one press or command",
     "keys": "ids of keys",
     "kind": "an error's type",
+    "minutes": "a count",
     "outcome": "one of the ways in which a piece of work of ours can end",
     "part": "a part of a night's work",
     "people": "a count",
