@@ -15,6 +15,12 @@ log = structlog.stdlib.get_logger(__name__)
 
 TOLERANCE = timedelta(minutes=10)
 """Clocks of machines that are looked after are seconds apart; nobody minds a check-in that is minutes early."""
+A_ZONE = timedelta(hours=15)
+"""A machine that was told the wrong time zone is so far off at most, and stays so."""
+
+
+WAITS = "this machine's clock is not the time that Discord says; set it right. Until then check-ins wait."
+SHIFTED = "this machine's clock is not the time that Discord says; set it right. Check-ins come at the wrong hour."
 
 
 class ClockInDoubt(Exception):
@@ -25,7 +31,8 @@ class ClockGuard:
     """Compares the wall clock with a steady one, from an instant at which Discord agreed with it.
 
     Where the two have come apart, and at the start, Discord's word decides: a machine that was suspended goes on at
-    once, a clock that was set wrong is not believed. `asked` makes one request and says the time in its answer, if
+    once, a clock that was set wrong is not believed. One that was off from the start by no more than time zones are is
+    taken as it is, as long as it does not leap. `asked` makes one request and says the time in its answer, if
     any.
     """
 
@@ -41,6 +48,7 @@ class ClockGuard:
         self._steady = steady
         self._callbacks: list[Callable[[], None]] = []
         self._agreed: tuple[datetime, float] | None = None
+        self._off: timedelta | None = None
         self._asking = asyncio.Lock()
         self._wrong = False
 
@@ -80,20 +88,25 @@ class ClockGuard:
         now = self._clock.now()
         if told is None:
             raise ClockInDoubt
-        if abs(now - told) > TOLERANCE:
+        off = now - told
+        if not self._is_usual(off):
             if not self._wrong:
-                log.error(
-                    "clock.not_believed",
-                    minutes=round((now - told) / timedelta(minutes=1)),
-                    advice="this machine's clock is not the time that Discord says; set it right. Until then "
-                    "check-ins wait.",
-                )
+                log.error("clock.not_believed", minutes=_minutes(off), advice=WAITS)
             self._wrong = True
             raise ClockInDoubt
+        if abs(off) > TOLERANCE and self._off is None:
+            log.warning("clock.off", minutes=_minutes(off), advice=SHIFTED)
+        self._off = off
         was_ahead = (apart := self._apart(now)) is not None and apart < timedelta()
         self._agreed = now, self._steady()
         if was_ahead and not self._wrong:
             self._set_back()
+
+    def _is_usual(self, off: timedelta) -> bool:
+        """Whether Discord agrees, or the clock is as far off as it was at the start: then nothing leapt."""
+        if abs(off) <= TOLERANCE:
+            return True
+        return abs(off) <= A_ZONE if self._off is None else abs(off - self._off) <= TOLERANCE
 
     def _right_again(self) -> None:
         self._wrong = False
@@ -110,3 +123,7 @@ class ClockGuard:
             return None
         at, steady = self._agreed
         return now - at - timedelta(seconds=self._steady() - steady)
+
+
+def _minutes(off: timedelta) -> int:
+    return round(off / timedelta(minutes=1))

@@ -78,6 +78,27 @@ async def test_a_few_minutes_are_no_leap(house: House, leap: int) -> None:
     assert house.time.asked == 1
 
 
+@pytest.mark.parametrize("off", [-14, 2, 14])
+async def test_a_clock_in_another_zone_is_taken_as_it_is_until_it_leaps(house: House, off: int) -> None:
+    house.time.leap(off * HOUR)
+    await house.start()
+    await hours(house, 48)
+    assert (sent := len(house.invitations())) >= 1
+    house.time.leap(HOUR)
+    with pytest.raises(ClockInDoubt):
+        await house.engine.deliver_due()
+    house.time.leap(-(off + 1) * HOUR)
+    await hours(house, 48)
+    assert sent + 1 <= len(house.invitations()) <= sent + 2, "set right, it is believed"
+
+
+async def test_at_the_start_a_clock_that_is_days_off_is_not_believed(house: House) -> None:
+    house.time.leap(2 * DAY)
+    with pytest.raises(ClockInDoubt):
+        await house.engine.deliver_due()
+    assert house.guard.is_wrong
+
+
 async def test_before_the_first_look_discord_is_asked(house: House) -> None:
     await house.start()
     house.clock.advance(hours=20.5)
