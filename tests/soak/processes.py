@@ -29,6 +29,10 @@ class BotProcess:
         """SIGKILL, now."""
         self._signal(signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """SIGSTOP: it is there, and does nothing."""
+        self._signal(signal.SIGSTOP)
+
     def end(self) -> None:
         """SIGTERM: it ends in order."""
         self._signal(signal.SIGTERM)
