@@ -46,10 +46,7 @@ class Prompts(commands.GroupCog, group_name="prompts", group_description="comman
     ) -> None:
         """Take a wording, or say what stands against it and what would work."""
         community, voice = await moderating(interaction)
-        kind = Asks(asks) if asks in set(Asks) else None
-        if kind is None:
-            raise UserError("prompts.kind")
-        reviewed = await self._prompts.add(community, PersonId(interaction.user.id), kind, language, words)
+        reviewed = await self._prompts.add(community, PersonId(interaction.user.id), Asks(asks), language, words)
         if reviewed.prompt is None:
             await say(interaction, refused(voice, reviewed.objections))
         else:

@@ -18,7 +18,6 @@ TOLERANCE = timedelta(minutes=10)
 A_ZONE = timedelta(hours=15)
 """A machine that was told the wrong time zone is so far off at most, and stays so."""
 
-
 WAITS = "this machine's clock is not the time that Discord says; set it right. Until then check-ins wait."
 SHIFTED = "this machine's clock is not the time that Discord says; set it right. Check-ins come at the wrong hour."
 
@@ -54,7 +53,7 @@ class ClockGuard:
 
     @property
     def is_wrong(self) -> bool:
-        """Whether Discord said another time when it was last asked."""
+        """Whether check-ins wait since Discord, when it was last asked, said another time."""
         return self._wrong
 
     def on_set_back(self, callback: Callable[[], None]) -> None:
