@@ -15,7 +15,7 @@ from supportbot.domain.consent import Scope
 from supportbot.domain.people import CommunityId, PersonId
 from supportbot.errors import SealingError
 from supportbot.services.ports import Json
-from supportbot.storage.deliveries import FIRST
+from supportbot.storage.delivery_reads import FIRST
 from supportbot.storage.grants import Grants
 from supportbot.storage.sealed import WORDS
 from supportbot.storage.sealing import Sealer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import json
 import os
@@ -23,6 +24,8 @@ PLUGINS = ("pytest_asyncio.plugin", "pytest_timeout")
 VERDICT, SHOWN = "verdict", "shown"
 HUNG_AFTER = 8
 """Seconds that one test may take."""
+LOST_AFTER = 60
+"""Seconds after which a child is ended from outside Python: an event loop that never rests swallows the other bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,10 @@ class Copies:
             yield self._ended(running)
 
     def _ended(self, running: dict[int, tuple[Path, Change]]) -> tuple[Change, Verdict]:
-        process, _ = os.wait()
+        process, status = os.wait()
         copy, change = running.pop(process)
-        verdict = _verdict(copy)
+        lost = os.waitstatus_to_exitcode(status) != 0
+        verdict = Verdict("(hung)", f"nothing came within {LOST_AFTER} s") if lost else _verdict(copy)
         shutil.copy2(ROOT / change.file, copy / change.file)
         self._free.append(copy)
         return change, verdict
@@ -96,6 +100,7 @@ class Copies:
         process = os.fork()
         if process == 0:
             try:
+                faulthandler.dump_traceback_later(LOST_AFTER, exit=True)
                 _enter(copy, keep_byte_code=first)
                 _run(copy, tests, look, first=first)
             finally:

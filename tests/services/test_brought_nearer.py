@@ -81,6 +81,13 @@ async def test_what_was_skipped_or_rests_stays_so(house: House) -> None:
     assert not house.invitations()
 
 
+async def test_a_rest_that_ends_at_midnight_is_over_for_what_is_due_then(house: House) -> None:
+    plan = await house.start(at="00:00")
+    ends = house.clock.now() + timedelta(days=5)
+    (rests,) = await changes(house).pause(SAM, plan, ends.date())
+    assert rests.next_due == ends.replace(hour=0, minute=0)
+
+
 @pytest.mark.parametrize("seed", range(4))
 async def test_wherever_the_clock_was_the_next_one_is_the_planners(house: House, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 (the same lives each time)

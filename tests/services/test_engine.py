@@ -11,6 +11,7 @@ import pytest
 from supportbot.domain.checkins import Delivery, Note, Paused, PlanState, State
 from supportbot.domain.consent import ConsentEntry, How, Scope
 from supportbot.domain.people import ChannelId, Member, MessageId, Notice
+from supportbot.domain.retention import Absence, Why
 from supportbot.errors import StorageBusy
 from supportbot.services.delivery import AFTER_TROUBLE, SWEEP, WAKE_UP
 from supportbot.services.ports import Transaction
@@ -22,14 +23,14 @@ Meanwhile = Callable[[Transaction, Delivery], Awaitable[object]]
 
 def before_the_attempt(house: House, meanwhile: Callable[[], Awaitable[object]]) -> None:
     """Between the claim and the first attempt, which is when there may be a queue."""
-    begin = house.engine._begin
+    begin = house.engine._attempts._begin
 
     async def first(claimed: Delivery) -> object:
-        house.engine._begin = begin
+        house.engine._attempts._begin = begin
         await meanwhile()
         return await begin(claimed)
 
-    house.engine._begin = first
+    house.engine._attempts._begin = first
 
 
 def while_it_waits(house: House, meanwhile: Meanwhile) -> None:
@@ -222,3 +223,35 @@ async def test_after_trouble_it_looks_again_soon(
     house.wakeups.fire(WAKE_UP)
     await running.armed()
     assert len(house.invitations()) == 1
+
+
+async def test_a_claim_that_ended_in_the_queue_is_made_anew(house: House) -> None:
+    await house.start()
+    claims: list[str] = []
+
+    async def waited() -> None:
+        claims.append((await house.states())[0][0])
+        house.clock.advance(seconds=TIMING.lease.total_seconds())
+
+    before_the_attempt(house, waited)
+    turns: list[tuple[str, str | None]] = []
+
+    async def hook() -> None:
+        turns.extend((await house.states())[:1])
+        async with house.store.read() as tx:
+            [row, *_] = await tx.deliveries.export(SAM)
+        assert row["changed"] == house.clock.now().isoformat(), "a claim of after the wait"
+
+    house.pacer.hook = hook
+    await house.pass_to(20.5)
+    assert claims == ["claimed"]
+    assert turns == [("sending", None)]
+    assert len(house.invitations()) == 1
+
+
+async def test_who_is_found_to_be_gone_after_the_claim_gets_nothing(house: House) -> None:
+    await house.start()
+    while_it_waits(house, lambda tx, d: tx.absences.add(Absence(SAM, Why.NO_SHARED, house.clock.now())))
+    await house.pass_to(20.5)
+    assert requests(house) == []
+    assert (await house.states())[0] == ("cancelled", "away")

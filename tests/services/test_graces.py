@@ -227,7 +227,7 @@ async def test_nothing_is_sent_to_whoever_is_found_gone_after_it_was_claimed(
 ) -> None:
     await nights.agree(SAM, HERE)
 
-    begin = house.engine._begin
+    begin = house.engine._attempts._begin
 
     async def gone_by_then(claimed: Delivery) -> object:
         async with house.store.write() as tx:
@@ -235,7 +235,7 @@ async def test_nothing_is_sent_to_whoever_is_found_gone_after_it_was_claimed(
             await tx.absences.add(Absence(SAM, Why.NOT_THERE, house.clock.now()))
         return await begin(claimed)
 
-    monkeypatch.setattr(house.engine, "_begin", gone_by_then)
+    monkeypatch.setattr(house.engine._attempts, "_begin", gone_by_then)
     await house.pass_to(20)
     assert house.invitations(SAM) == []
     assert ("cancelled", "away") in await house.states()

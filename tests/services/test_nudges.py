@@ -76,7 +76,7 @@ def street(house: House) -> Street:
     rooms.members.add((HERE, SAM))
     rooms.open(HERE, ROOM, name="general", missing=(Power.EMBED,))
     nudges = Nudges(house.store, house.clock, rooms, new_id=new_id, pacer=house.pacer, post_within=5)
-    house.engine._told_unreachable = nudges.unreachable
+    house.engine._attempts._told_unreachable = nudges.unreachable
     return Street(house, rooms, nudges)
 
 

@@ -134,11 +134,11 @@ async def test_what_is_settled_waits_for_whoever_takes_their_consent_back(houses
     one.clock.advance(hours=20.5)
     await one.guard.check()
     (claimed,), _ = await one.engine._claim()
-    attempt = await one.engine._begin(claimed)
+    attempt = await one.engine._attempts._begin(claimed)
     assert attempt is not None
     async with two.store.write() as changing:
         await changing.consents.lock(SAM)
-        settling = asyncio.create_task(one.engine._sent(attempt.delivery, ChannelId(5), MessageId(77)))
+        settling = asyncio.create_task(one.engine._attempts._sent(attempt.delivery, ChannelId(5), MessageId(77)))
         await until_waiting(one, 1)
         await changing.consents.withdraw(SAM, Scope.CHECKINS, at=two.clock.now())
         await changing.erase(SAM, Scope.CHECKINS, at=two.clock.now())
