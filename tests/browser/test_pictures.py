@@ -15,7 +15,7 @@ from tests.browser.discord_side import DiscordSide
 from tests.browser.small_bot import SmallBot
 from tests.support.pictures import png
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 
 DRAWN_SIZE = "(image) => [image.naturalWidth, image.naturalHeight, image.clientWidth, image.clientHeight]"
 ENCODE = """

@@ -87,6 +87,7 @@ async def test_a_command_by_keyboard_alone(bot: SmallBot, page: Page) -> None:
     await expect(composer(page)).to_be_focused()
 
 
+@pytest.mark.long
 async def test_only_the_latest_suggestions_count(bot: SmallBot, page: Page) -> None:
     asked, go_on = asyncio.Event(), asyncio.Event()
 
@@ -110,6 +111,7 @@ async def test_only_the_latest_suggestions_count(bot: SmallBot, page: Page) -> N
     await expect(suggestions).to_have_text(["Therapist"])
 
 
+@pytest.mark.long
 async def test_the_list_of_commands_narrows_and_closes(bot: SmallBot, page: Page) -> None:
     options = page.get_by_role("listbox", name="Commands").get_by_role("option")
     await page.get_by_role("button", name="Commands").click()
@@ -169,6 +171,7 @@ async def test_a_slow_answer_says_that_it_is_thought_over(bot: SmallBot, page: P
 
 
 @IMPATIENT
+@pytest.mark.long
 async def test_a_silent_bot_is_reported(bot: SmallBot, page: Page, side: DiscordSide) -> None:
     await run(page, "silent")
     notice = page.get_by_test_id("notice")
@@ -255,6 +258,7 @@ async def test_a_modal_with_every_field(bot: SmallBot, page: Page, side: Discord
     await expect(button).to_be_focused()
 
 
+@pytest.mark.long
 async def test_a_modal_of_the_older_shape_can_be_left(bot: SmallBot, page: Page) -> None:
     form = await choose_command(page, "roles note")
     await expect(form.get_by_role("combobox", name="person")).to_be_focused()
@@ -285,6 +289,7 @@ async def test_context_menus(bot: SmallBot, page: Page, sandbox: Sandbox) -> Non
     await expect(last(page)).to_contain_text("Offered help to noor")
 
 
+@pytest.mark.long
 async def test_a_messages_menu_on_a_phone_in_another_language(bot: SmallBot, visit: Visits, sandbox: Sandbox) -> None:
     sandbox_person = {"username": "rosa", "global_name": "Rosa of the long long name", "guilds": ["Riverside Recovery"]}
     await sandbox.actor.add_user(**sandbox_person, locale="es-ES")
@@ -329,6 +334,7 @@ async def test_a_direct_message_rings_with_its_first_line_only(bot: SmallBot, pa
     await expect(last(page)).to_contain_text("A good day")
 
 
+@pytest.mark.long
 async def test_the_clock(page: Page, sandbox: Sandbox) -> None:
     next_check_in = page.get_by_role("button", name="To the next check-in")
     await expect(next_check_in).to_be_disabled()
@@ -346,6 +352,7 @@ async def test_the_clock(page: Page, sandbox: Sandbox) -> None:
     await expect(page.get_by_test_id("clock-local")).to_contain_text(re.compile("6 May 2031.* 09:08"))
 
 
+@pytest.mark.long
 async def test_a_day_passes_through_the_alarms_in_it(page: Page, sandbox: Sandbox) -> None:
     due = sandbox.clock.now() + timedelta(hours=5)
     await sandbox.actor.set_alarm(name="checkins", at=due)
@@ -365,6 +372,7 @@ async def expect_offset(page: Page, sandbox: Sandbox, wanted: int) -> None:
     await expect(page.get_by_test_id("clock-utc")).to_have_attribute("datetime", re.compile(f"^{shown[:13]}"))
 
 
+@pytest.mark.long
 async def test_whether_the_bot_is_there(page: Page, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     state = page.get_by_test_id("bot-state")
     await expect(state).to_have_text("bot not connected")
@@ -375,6 +383,7 @@ async def test_whether_the_bot_is_there(page: Page, sandbox: Sandbox, monkeypatc
     await expect(state).to_have_text("bot not connected")
 
 
+@pytest.mark.long
 async def test_people(page: Page, sandbox: Sandbox) -> None:
     await page.get_by_text("People", exact=True).click()
     people = page.get_by_role("list", name="People")
@@ -397,6 +406,7 @@ async def test_people(page: Page, sandbox: Sandbox) -> None:
     assert (user["locale"], user["dms_open"], len(user["guilds"])) == ("de", False, 1)
 
 
+@pytest.mark.long
 async def test_a_place_that_one_may_not_see(page: Page, visit: Visits, side: DiscordSide) -> None:
     staff = page.get_by_role("button", name="#staff")
     await expect(page.get_by_role("button", name="#support")).to_be_visible()
@@ -414,11 +424,13 @@ async def test_a_place_that_one_may_not_see(page: Page, visit: Visits, side: Dis
     await expect(staff).to_have_count(0)
 
 
+@pytest.mark.long
 async def test_an_address_of_a_place_that_one_may_not_see(visit: Visits, sandbox: Sandbox) -> None:
     page = await visit(sandbox.url, where="Riverside Recovery/staff")
     await expect(page.get_by_role("textbox", name="Message #welcome")).to_be_visible()
 
 
+@pytest.mark.long
 async def test_relative_times_follow_the_sandbox_clock(visit: Visits, sandbox: Sandbox, side: DiscordSide) -> None:
     await sandbox.actor.move_clock(advance=10 * 365 * 86_400)
     page = await visit(sandbox.url)
@@ -433,6 +445,7 @@ async def test_relative_times_follow_the_sandbox_clock(visit: Visits, sandbox: S
     await expect(last(page)).to_contain_text("Due in 3 hours")
 
 
+@pytest.mark.long
 async def test_the_phone_shows_one_thing_at_a_time(visit: Visits, sandbox: Sandbox, side: DiscordSide) -> None:
     page = await visit(sandbox.url, width=390)
     places = page.get_by_role("button", name="Places")
@@ -448,6 +461,7 @@ async def test_the_phone_shows_one_thing_at_a_time(visit: Visits, sandbox: Sandb
     assert await page.evaluate(audits.SIDEWAYS_SCROLL) == []
 
 
+@pytest.mark.long
 async def test_news_missed_while_the_line_was_cut(visit: Visits, sandbox: Sandbox, side: DiscordSide) -> None:
     page = await visit(sandbox.url)
     await page.route("**/sandbox/api/events*", lambda route: route.abort())

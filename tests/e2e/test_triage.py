@@ -44,7 +44,7 @@ def text_of(walk: Walk) -> str:
     return words(walk.page)
 
 
-@pytest.mark.parametrize("closed", [False, True], ids=["in a DM", "DMs closed"])
+@pytest.mark.parametrize("closed", [False, pytest.param(True, marks=pytest.mark.long)], ids=["in a DM", "DMs closed"])
 @pytest.mark.parametrize("end", ENDS)
 async def test_every_row_and_end(app: App, sandbox: Sandbox, end: str, closed: bool) -> None:
     path = ENDS[end]

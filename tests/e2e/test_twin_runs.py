@@ -116,6 +116,7 @@ def custom_ids(walk: Walk) -> list[list[str]]:
     return [[cell["custom_id"] for cell in cells(page)] for page in walk.pages]
 
 
+@pytest.mark.long
 async def test_two_paths_leave_the_same_traces(
     sandbox: Sandbox,
     start_bot: StartBot,
