@@ -54,9 +54,9 @@ class Status(StrEnum):
 
 
 _SUBDIVISION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
-_REGION = re.compile(
-    rf"(?P<country>[A-Z]{{2}}|{ANYWHERE})(?:-(?P<part>[A-Z0-9]{{1,3}}))?(?:/(?P<city>[^/;\s](?:[^/;]*[^/;\s])?))?"
-)
+_REGION = re.compile(rf"(?P<country>[A-Z]{{2}}|{ANYWHERE})(?:-(?P<part>[A-Z0-9]{{1,3}}))?(?:/(?P<city>.+))?")
+# What parts the places of a list is in the name of none of them.
+_CITY = re.compile(r"[^/;,\s]+(?: [^/;,\s]+)*")
 LONGEST_CITY = 60
 
 
@@ -80,7 +80,9 @@ class Region:
             _SUBDIVISION.fullmatch(self.subdivision) and self.subdivision.startswith(f"{self.country}-")
         ):
             raise ValueError(f"{self.subdivision!r} is no part of {self.country}")
-        if self.city is not None and (self.country == ANYWHERE or len(self.city) > LONGEST_CITY):
+        if self.city is not None and (
+            self.country == ANYWHERE or len(self.city) > LONGEST_CITY or not _CITY.fullmatch(self.city)
+        ):
             raise ValueError("a city is in a country, and its name is short")
 
     @classmethod
