@@ -214,7 +214,8 @@ def _yaml(text: str) -> Iterator[Row]:
 
 def _check_events(text: str) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+    events = cast("Iterator[Any]", yaml.parse(text, Loader=yaml.BaseLoader))
+    for event in events:
         line = 1 if event.start_mark is None else event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             raise FileRefused("yaml_alias", line=line)
