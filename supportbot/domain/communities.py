@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from supportbot.domain.helplines import Contact, Kind
-from supportbot.domain.people import ChannelId, CommunityId, PersonId
+from supportbot.domain.people import ChannelId, CommunityId, PersonId, RoleId
+
+DUTY_AFTER = timedelta(minutes=15)
+"""How long a hand-over waits, where nothing else is set, before whoever is on duty is called once."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommunitySettings:
-    """`region` is an ISO 3166-1 country code. None means: nothing was set."""
+    """`region` is an ISO 3166-1 country code. None means: nothing was set.
+
+    `languages` are codes of those that its members speak. `handover` says whether members can ask for somebody of the
+    team, `talk_channel` where a private thread with them is opened, `duty_role` who is called after `duty_after`.
+    Whoever chose to be told of closed DMs is told in `nudge_channel`. With `summary`, moderators are told once a week
+    what is to be reviewed, next at `summary_at` (an aware UTC instant); with `link_check`, the bot looks whether links
+    still lead somewhere. `setup_step` is where the wizard goes on.
+    """
 
     community: CommunityId
     region: str | None = None
     staff_channel: ChannelId | None = None
+    languages: tuple[str, ...] = ()
+    handover: bool = True
+    talk_channel: ChannelId | None = None
+    duty_role: RoleId | None = None
+    duty_after: timedelta = DUTY_AFTER
+    nudge_channel: ChannelId | None = None
+    summary: bool = False
+    summary_at: datetime | None = None
+    link_check: bool = False
+    setup_step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ PersonId = NewType("PersonId", int)
 CommunityId = NewType("CommunityId", int)
 ChannelId = NewType("ChannelId", int)
 MessageId = NewType("MessageId", int)
+RoleId = NewType("RoleId", int)
 
 
 class Notice(StrEnum):

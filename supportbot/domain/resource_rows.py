@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
-from urllib.parse import parse_qsl, urlsplit
 
 from supportbot.domain.helplines import ALWAYS_OPEN, UNKNOWN_HOURS, Contact
 from supportbot.domain.resources import MOST_REGIONS, MOST_TAGS, Cost, Entry, Kind, Region, Status
@@ -255,8 +254,7 @@ def _link(name: str, text: str) -> str | None:
         return None
     if not _LINK.fullmatch(_words(name, text)):
         raise _Refused("link")
-    parts = urlsplit(text)
-    if any(key.casefold() in _PAID_FOR for key, _ in parse_qsl(parts.query, keep_blank_values=True)):
+    if any(part.partition("=")[0].casefold() in _PAID_FOR for part in re.split("[?&;#]", text)[1:]):
         raise _Refused("paid_for")
     return text
 

@@ -152,3 +152,56 @@ def changed_fields(before: Entry, after: Entry) -> Mapping[str, tuple[object, ob
     """What differs, by field, each with what it was and what it is."""
     pairs = {each.name: (getattr(before, each.name), getattr(after, each.name)) for each in fields(Entry)}
     return {name: (old, new) for name, (old, new) in pairs.items() if old != new}
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a resource was after a change; `entry` is None where it was taken back as if it had never been, and where
+    it cannot be read any more. `at` is an aware UTC instant, `import_id` the import that it came with.
+    """
+
+    version: int
+    at: datetime
+    entry: Entry | None
+    import_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A file that was brought in. `at` and `undone_at` are aware UTC instants."""
+
+    id: str
+    community: CommunityId
+    at: datetime
+    added: int
+    changed: int
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a member would like to see listed: fields as typed, and not who typed them. `at` is an aware UTC instant."""
+
+    id: str
+    community: CommunityId
+    at: datetime
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """How many members said of a resource that it helped, or that it is out of date; when last (aware UTC)."""
+
+    helpful: int = 0
+    outdated: int = 0
+    outdated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLook:
+    """What looking at a link came to, when (aware UTC). `found` names the outcome in one word."""
+
+    resource: str
+    url: str
+    at: datetime
+    found: str

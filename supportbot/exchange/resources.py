@@ -121,7 +121,7 @@ def _csv(text: str) -> Iterator[Row]:
     delimiter = max(_DELIMITERS, key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        columns = [name.strip().casefold() for name in next(reader, [])]
+        columns = [name.strip().casefold() for name in next(reader, list[str]())]
         _check_columns(columns)
         line = reader.line_num + 1
         for values in reader:

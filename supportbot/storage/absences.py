@@ -20,11 +20,30 @@ from supportbot.storage.tables import (
     communities,
     community_helplines,
     community_prompts,
+    community_roles,
     consents,
     departures,
     helpline_signatures,
     plans,
+    resource_feedback,
+    resource_imports,
+    resource_links,
+    resource_suggestions,
+    resource_versions,
+    resources,
 )
+
+_OF_COMMUNITIES = (
+    community_prompts,
+    community_roles,
+    resource_feedback,
+    resource_imports,
+    resource_links,
+    resource_suggestions,
+    resource_versions,
+    resources,
+)
+"""What only its community needs."""
 
 
 class AbsenceRepository:
@@ -147,7 +166,7 @@ class DepartureRepository:
         for gone in (
             delete(helpline_signatures).where(helpline_signatures.c.helpline_id.in_(lines)),
             delete(community_helplines).where(community_helplines.c.community_id == community),
-            delete(community_prompts).where(community_prompts.c.community_id == community),
+            *(delete(table).where(table.c.community_id == community) for table in _OF_COMMUNITIES),
             delete(communities).where(communities.c.community_id == community),
         ):
             rows += (await self._connection.execute(gone)).rowcount
@@ -158,10 +177,7 @@ class DepartureRepository:
         """Communities with rows of their own."""
         found = await self._connection.execute(
             union(
-                *(
-                    select(table.c.community_id)
-                    for table in (communities, community_helplines, community_prompts, audit)
-                )
+                *(select(table.c.community_id) for table in (communities, community_helplines, audit, *_OF_COMMUNITIES))
             )
         )
         return {CommunityId(each) for each in found.scalars()}

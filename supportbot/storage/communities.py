@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.domain.communities import CommunitySettings, OwnHelpline
+from supportbot.domain.communities import DUTY_AFTER, CommunitySettings, OwnHelpline
 from supportbot.domain.consent import Basis
 from supportbot.domain.helplines import Contact, Kind
-from supportbot.domain.people import ChannelId, CommunityId, PersonId
+from supportbot.domain.people import ChannelId, CommunityId, PersonId, RoleId
+from supportbot.domain.rights import GRANTED, Right
 from supportbot.services.ports import Json
 from supportbot.storage.inserting import insert_new
-from supportbot.storage.tables import communities, community_helplines, helpline_signatures
+from supportbot.storage.tables import communities, community_helplines, community_roles, helpline_signatures
 
 ADDED, APPROVED = "added", "approved"
 
@@ -38,16 +39,79 @@ class CommunityRepository:
         row = found.mappings().one_or_none()
         if row is None:
             return None
-        staff = row["staff_channel_id"]
-        return CommunitySettings(community, row["region"], None if staff is None else ChannelId(staff))
+        minutes = row["duty_after"]
+        return CommunitySettings(
+            community,
+            row["region"],
+            _channel(row["staff_channel_id"]),
+            languages=_lines(row["languages"]),
+            handover=row["handover"],
+            talk_channel=_channel(row["talk_channel_id"]),
+            duty_role=None if row["duty_role_id"] is None else RoleId(row["duty_role_id"]),
+            duty_after=DUTY_AFTER if minutes is None else timedelta(minutes=minutes),
+            nudge_channel=_channel(row["nudge_channel_id"]),
+            summary=row["summary"],
+            summary_at=row["summary_at"],
+            link_check=row["link_check"],
+            setup_step=row["setup_step"],
+        )
 
     async def save(self, settings: CommunitySettings, *, at: datetime) -> None:
         """Keep all of the settings."""
-        values = {"region": settings.region, "staff_channel_id": settings.staff_channel, "changed_at": at}
+        values: dict[str, object] = {
+            "region": settings.region,
+            "staff_channel_id": settings.staff_channel,
+            "languages": "\n".join(settings.languages),
+            "handover": settings.handover,
+            "talk_channel_id": settings.talk_channel,
+            "duty_role_id": settings.duty_role,
+            "duty_after": round(settings.duty_after / timedelta(minutes=1)),
+            "nudge_channel_id": settings.nudge_channel,
+            "summary": settings.summary,
+            "summary_at": settings.summary_at,
+            "link_check": settings.link_check,
+            "setup_step": settings.setup_step,
+            "changed_at": at,
+        }
         if not await insert_new(self._connection, communities, community_id=settings.community, **values):
             await self._connection.execute(
                 update(communities).where(communities.c.community_id == settings.community).values(values)
             )
+
+    async def granted(self, community: CommunityId) -> Mapping[Right, frozenset[RoleId]]:
+        """Which roles may do what, beside those whom Discord lets manage the community."""
+        found = await self._connection.execute(
+            select(community_roles.c.may, community_roles.c.role_id).where(community_roles.c.community_id == community)
+        )
+        roles: dict[Right, set[RoleId]] = {right: set() for right in GRANTED}
+        for may, role in found:
+            roles[Right(may)].add(RoleId(role))
+        return {right: frozenset(those) for right, those in roles.items()}
+
+    async def grant(self, community: CommunityId, right: Right, roles: frozenset[RoleId]) -> None:
+        """From now on these roles, and no others, may do this."""
+        if right not in GRANTED:
+            raise ValueError(f"{right} is given by Discord alone")
+        await self._connection.execute(
+            delete(community_roles).where(
+                community_roles.c.community_id == community, community_roles.c.may == right.value
+            )
+        )
+        rows = [{"community_id": community, "role_id": role, "may": right.value} for role in sorted(roles)]
+        if rows:
+            await self._connection.execute(insert(community_roles), rows)
+
+    async def summaries_due(self, now: datetime) -> list[CommunityId]:
+        """The communities whose weekly summary is to be posted."""
+        found = await self._connection.execute(
+            select(communities.c.community_id).where(communities.c.summary, communities.c.summary_at <= now)
+        )
+        return [CommunityId(each) for each in found.scalars()]
+
+    async def with_link_check(self) -> list[CommunityId]:
+        """The communities that want their links to be looked at."""
+        found = await self._connection.execute(select(communities.c.community_id).where(communities.c.link_check))
+        return [CommunityId(each) for each in found.scalars()]
 
 
 class OwnHelplineRepository:
@@ -170,6 +234,14 @@ class OwnHelplineRepository:
         return [_line(row, by.get((row["id"], ADDED)), by.get((row["id"], APPROVED))) for row in rows]
 
 
+def _channel(number: int | None) -> ChannelId | None:
+    return None if number is None else ChannelId(number)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split("\n")))
+
+
 def _line(row: RowMapping, added_by: PersonId | None, approved_by: PersonId | None) -> OwnHelpline:
     return OwnHelpline(
         id=row["id"],
@@ -178,7 +250,7 @@ def _line(row: RowMapping, added_by: PersonId | None, approved_by: PersonId | No
         service=row["service"],
         contact=Contact(row["phone"], row["text"], row["chat_url"], row["web_url"]),
         hours=row["hours"],
-        languages=tuple(filter(None, row["languages"].split("\n"))),
+        languages=_lines(row["languages"]),
         note=row["note"],
         source=row["source"],
         added_at=row["added_at"],

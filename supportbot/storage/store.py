@@ -36,6 +36,8 @@ from supportbot.storage.people import DmChannelRepository, MemberRepository
 from supportbot.storage.plans import PlanRepository
 from supportbot.storage.prompts import CommunityPromptRepository
 from supportbot.storage.recomputing import RecomputingRepository
+from supportbot.storage.resource_care import ResourceCareRepository
+from supportbot.storage.resources import ResourceRepository
 from supportbot.storage.retention import RetentionRepository
 from supportbot.storage.sealed import SEALED, SealedField
 from supportbot.storage.sealing import Sealer
@@ -94,6 +96,8 @@ class SqlTransaction:
         self.leases = LeaseRepository(connection)
         self.recomputing = RecomputingRepository(connection, sealer)
         self.community_prompts = CommunityPromptRepository(connection)
+        self.resources = ResourceRepository(connection)
+        self.resource_care = ResourceCareRepository(connection)
         self.audit = AuditRepository(connection, ChainKeys(sealer))
         self.absences = AbsenceRepository(connection, grants)
         self.departures = DepartureRepository(connection)

@@ -121,6 +121,24 @@ communities = Table(
     Column("region", Text),
     Column("staff_channel_id", BigInteger),
     Column("changed_at", Instant, nullable=False),
+    Column("languages", Text, nullable=False),  # one a line
+    Column("handover", Boolean, nullable=False),
+    Column("talk_channel_id", BigInteger),  # where threads with members are opened
+    Column("duty_role_id", BigInteger),
+    Column("duty_after", Integer),  # minutes
+    Column("nudge_channel_id", BigInteger),
+    Column("summary", Boolean, nullable=False),  # of resources to review, once a week
+    Column("summary_at", Instant),  # when the next one is due
+    Column("link_check", Boolean, nullable=False),
+    Column("setup_step", Text),  # of the wizard, while it is not done
+)
+
+community_roles = Table(
+    "community_roles",
+    metadata,
+    Column("community_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("role_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("may", Text, primary_key=True),
 )
 
 # Whoever added and approved a line stands in helpline_signatures only: erasing them leaves the community its line.
@@ -244,6 +262,89 @@ helpline_checks = Table(
     Column("helpline_id", Text, primary_key=True),
     Column("fingerprint", Text, nullable=False),
     Column("checked_on", Text, nullable=False),  # YYYY-MM-DD
+)
+
+resources = Table(
+    "resources",
+    metadata,
+    Column("community_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("regions", Text, nullable=False),  # one a line
+    Column("languages", Text, nullable=False),  # one a line
+    Column("cost", Text, nullable=False),
+    Column("audience", Text, nullable=False),
+    Column("phone", Text),
+    Column("text", Text),
+    Column("chat_url", Text),
+    Column("web_url", Text),
+    Column("hours", Text, nullable=False),
+    Column("online", Boolean, nullable=False),
+    Column("place", Text),
+    Column("tags", Text, nullable=False),  # one a line
+    Column("interest", Text),
+    Column("checked_on", Text),  # YYYY-MM-DD
+    Column("review_by", Text),  # YYYY-MM-DD
+    Column("status", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+
+# What a resource was like after each change; who made it stands in the audit alone.
+resource_versions = Table(
+    "resource_versions",
+    metadata,
+    Column("community_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("resource_id", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("entry", Text),  # JSON; NULL where it was taken back as if it had never been
+    Column("import_id", Text, index=True),
+)
+
+resource_imports = Table(
+    "resource_imports",
+    metadata,
+    _key(),
+    Column("community_id", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("undone_at", Instant),
+    Index("ix_resource_imports_community_id", "community_id", "at"),
+)
+
+# What members would like to see listed; not who.
+resource_suggestions = Table(
+    "resource_suggestions",
+    metadata,
+    _key(),
+    Column("community_id", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("fields", Text, nullable=False),  # JSON
+    Index("ix_resource_suggestions_community_id", "community_id", "at"),
+)
+
+resource_feedback = Table(
+    "resource_feedback",
+    metadata,
+    Column("community_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("resource_id", Text, primary_key=True),
+    Column("helpful", Integer, nullable=False),
+    Column("outdated", Integer, nullable=False),
+    Column("outdated_at", Instant),
+)
+
+resource_links = Table(
+    "resource_links",
+    metadata,
+    Column("community_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("resource_id", Text, primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("found", Text, nullable=False),
 )
 
 plans = Table(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from supportbot.domain.helplines import ALWAYS_OPEN, UNKNOWN_HOURS, Contact
@@ -51,7 +51,12 @@ def entries(draw: st.DrawFn) -> Entry:
     )
 
 
+BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""On a busy machine an entry takes its time."""
+
+
 @given(entries())
+@BUSY
 def test_an_entry_is_read_as_it_is_written(entry: Entry) -> None:
     row = written(entry)
     assert tuple(row) == FIELDS
@@ -59,6 +64,7 @@ def test_an_entry_is_read_as_it_is_written(entry: Entry) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=300)))
+@BUSY
 def test_whatever_a_row_says_is_an_entry_or_refused(row: dict[str, str]) -> None:
     found = read(row)
     if isinstance(found, Entry):

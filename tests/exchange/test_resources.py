@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from supportbot.domain.resource_import import FileRefused, planned
@@ -18,7 +18,7 @@ ROW = "a1,group,Tuesday,Room 1\n"
 
 @pytest.mark.parametrize("format_", Format)
 @given(st.dictionaries(IDS, entries(), min_size=1, max_size=8))
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_exported_is_imported_as_it_was(format_: Format, there: dict[str, Entry]) -> None:
     plan = planned(read(write(there.items(), format_), format_), {})
     assert plan.is_sound
@@ -80,6 +80,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_line(
 
 
 @given(st.binary(max_size=200), st.sampled_from(Format))
+@settings(deadline=None)
 def test_whatever_is_uploaded_is_read_or_refused(data: bytes, format_: Format) -> None:
     try:
         rows = read(data, format_)

@@ -28,6 +28,8 @@ NOT_ABOUT_PEOPLE = {
     *("alembic_version", "app_state", "communities", "community_helplines", "helpline_checks"),
     *("audit", "audit_heads"),  # what was changed; by whom stands in audit_actors alone
     *("departures", "community_prompts", "leases"),
+    *("community_roles", "resources", "resource_versions", "resource_imports"),
+    *("resource_suggestions", "resource_feedback", "resource_links"),
 }
 NOT_ABOUT_ANYBODY_WHO_CAN_BE_TOLD = {"erasures"}
 

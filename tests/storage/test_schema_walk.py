@@ -35,7 +35,9 @@ from tests.support.fakes import FakeClock
 
 # As long as Discord's own, so that its bytes mean nothing else in a file.
 SAM = PersonId(1_140_123_456_789_012_345)
-OF_OTHER_THINGS = {"community_id", "channel_id", "message_id", "last_message_id", "staff_channel_id"}
+OF_OTHER_THINGS = {"community_id", "channel_id", "message_id", "last_message_id", "staff_channel_id"} | {
+    *("role_id", "duty_role_id", "talk_channel_id", "nudge_channel_id"),
+}
 """Discord's numbers of what is no person. Every other column of numbers whose name ends like theirs names one."""
 
 

@@ -10,7 +10,8 @@ from typing import Protocol
 from supportbot.domain.audit import AuditPage, AuditProof, Change
 from supportbot.domain.checkins import CommunityPrompt
 from supportbot.domain.communities import CommunitySettings, OwnHelpline
-from supportbot.domain.people import CommunityId, PersonId
+from supportbot.domain.people import CommunityId, PersonId, RoleId
+from supportbot.domain.rights import Right
 from supportbot.services.ports.personal import HoldsPersonalData
 
 
@@ -24,6 +25,18 @@ class Communities(Protocol):
     async def get(self, community: CommunityId) -> CommunitySettings | None: ...
 
     async def save(self, settings: CommunitySettings, *, at: datetime) -> None: ...
+
+    async def granted(self, community: CommunityId) -> Mapping[Right, frozenset[RoleId]]:
+        """Which roles may do what, for every right that can be given."""
+        ...
+
+    async def grant(self, community: CommunityId, right: Right, roles: frozenset[RoleId]) -> None:
+        """From now on these roles, and no others, may do this. Raises ValueError for a right that cannot be given."""
+        ...
+
+    async def summaries_due(self, now: datetime) -> list[CommunityId]: ...
+
+    async def with_link_check(self) -> list[CommunityId]: ...
 
 
 class OwnHelplines(HoldsPersonalData, Protocol):

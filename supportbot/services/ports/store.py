@@ -34,6 +34,7 @@ from supportbot.services.ports.personal import (
     Plans,
 )
 from supportbot.services.ports.recomputing import Recomputing
+from supportbot.services.ports.resources import ResourceCare, Resources
 
 
 class Retention(Protocol):
@@ -144,6 +145,10 @@ class Transaction(Protocol):
     def communities(self) -> Communities: ...
     @property
     def community_prompts(self) -> CommunityPrompts: ...
+    @property
+    def resources(self) -> Resources: ...
+    @property
+    def resource_care(self) -> ResourceCare: ...
     @property
     def leases(self) -> Leases: ...
     @property
